@@ -1,0 +1,1 @@
+"""A bot: from its YAML file to a call that runs."""

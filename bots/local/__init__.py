@@ -1,0 +1,1 @@
+"""The embedded default: ears, voice and brain that run on this machine."""

@@ -1,0 +1,1 @@
+"""Providers by name: a word in YAML becomes a Pipecat service."""

@@ -1,0 +1,1 @@
+"""Frame processors and turn strategies: thin shells round pure policies."""

@@ -1,0 +1,1 @@
+"""The launcher: links, sockets, sessions and the offhook command."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket endpoints; no logic of their own."""

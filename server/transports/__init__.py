@@ -1,0 +1,1 @@
+"""One file a transport: from a request to a Pipecat transport."""
