@@ -1,0 +1,192 @@
+"""The caller's end of turn in the pipeline: a Pipecat stop strategy round the EndOfTurn policy.
+
+It lives in the user aggregator (`UserTurnStrategies.stop`) and sees every frame that passes there.
+
+Consumes nothing and emits no frame of its own. It reads VADUserStarted/StoppedSpeakingFrame,
+TranscriptionFrame, STTMetadataFrame, InputAudioRawFrame (kept for 8 s, for the end-of-turn model)
+and EagerEndOfTurnCancelFrame (a withdrawn speculation). It triggers the aggregator's inference,
+with a UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new
+turn, which resets it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+from loguru import logger
+from pipecat.frames.frames import (
+    EagerEndOfTurnCancelFrame,
+    Frame,
+    InputAudioRawFrame,
+    STTMetadataFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameProcessorSetup
+from pipecat.turns.types import ProcessFrameResult, UserTurnSpeculation
+from pipecat.turns.user_stop import BaseUserTurnStopStrategy
+
+from processors.end_of_turn import (
+    Decision,
+    End,
+    EndOfTurn,
+    Patience,
+    Speculate,
+    Wait,
+    Withdraw,
+)
+from processors.speech_models import TurnScorer
+
+_HEARD_S = 8.0
+"""What the end-of-turn model listens to; Smart Turn v3 takes 8 s."""
+
+
+class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
+    """Ends the caller's turn by EndOfTurn, and answers ahead of it.
+
+    Args:
+        scorer: the end-of-turn model, shared by the process.
+        patience: how long to wait; see Patience.
+        speculates: whether to start answering at the first pause with words in it.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        scorer: TurnScorer,
+        *,
+        patience: Patience | None = None,
+        speculates: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._scorer = scorer
+        self._policy = EndOfTurn(patience=patience or Patience(), speculates=speculates)
+        self._clock = clock
+        self._audio: deque[bytes] = deque()
+        self._audio_bytes = 0
+        self._sample_rate_hz = 16000
+        self._timer: asyncio.Task[None] | None = None
+        self._scoring: asyncio.Task[None] | None = None
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:
+        """Take the pipeline's input rate."""
+        await super().setup(setup)
+        self._sample_rate_hz = setup.audio_in_sample_rate
+
+    async def cleanup(self) -> None:
+        """Stop the timer and forget the caller's audio."""
+        await super().cleanup()
+        await self._cancel(self._take_timer())
+        scoring, self._scoring = self._scoring, None
+        await self._cancel(scoring)
+        self._audio.clear()
+
+    async def handle_user_turn_started(self) -> None:
+        """The caller has the floor."""
+        await self._act(self._policy.turn_started())
+        await self._decide()
+
+    async def handle_user_turn_stopped(self) -> None:
+        """The turn ended; the words of it are the aggregator's now."""
+        await self._cancel(self._take_timer())
+        await self._act(self._policy.turn_ended())
+
+    async def process_frame(self, frame: Frame) -> ProcessFrameResult:
+        """Feed the policy; never stops later strategies from seeing the frame."""
+        if isinstance(frame, InputAudioRawFrame):
+            self._hear(frame.audio)
+        elif isinstance(frame, VADUserStartedSpeakingFrame):
+            await self._cancel(self._take_timer())
+            await self._act(self._policy.speech_started())
+        elif isinstance(frame, VADUserStoppedSpeakingFrame):
+            silent_since_s = self._clock() - frame.stop_secs
+            self._policy.speech_stopped(silent_since_s)
+            await self._score(silent_since_s)
+            await self._decide()
+        elif isinstance(frame, TranscriptionFrame):
+            self._policy.transcribed(frame.text, self._clock(), is_final=bool(frame.finalized))
+            await self._decide()
+        elif isinstance(frame, EagerEndOfTurnCancelFrame):
+            # Our own withdrawals come back here too, with nothing left to refuse.
+            self._policy.speculation_refused()
+        elif isinstance(frame, STTMetadataFrame) and frame.ttfs_p99_latency:
+            patience = self._policy.patience
+            self._policy.patience = Patience(
+                shortest_s=patience.shortest_s,
+                longest_s=patience.longest_s,
+                sure=patience.sure,
+                transcript_s=max(frame.ttfs_p99_latency, patience.shortest_s),
+            )
+        return ProcessFrameResult.CONTINUE
+
+    def _hear(self, audio: bytes) -> None:
+        self._audio.append(audio)
+        self._audio_bytes += len(audio)
+        limit_bytes = int(_HEARD_S * self._sample_rate_hz) * 2
+        while self._audio_bytes - len(self._audio[0]) >= limit_bytes:
+            self._audio_bytes -= len(self._audio.popleft())
+
+    async def _score(self, silent_since_s: float) -> None:
+        scoring, self._scoring = self._scoring, None
+        await self._cancel(scoring)
+        heard = np.frombuffer(b"".join(self._audio), np.int16)
+        self._scoring = self.task_manager.create_task(
+            self._score_and_decide(heard, silent_since_s), f"{self}::score"
+        )
+
+    async def _score_and_decide(self, heard: np.ndarray, silent_since_s: float) -> None:
+        try:
+            probability = await self._scorer.score(heard, self._sample_rate_hz)
+        except Exception as error:
+            # Without a verdict the policy waits its longest: slower, never stuck.
+            logger.error(f"{self}: the end-of-turn model failed: {type(error).__name__}")
+            return
+        self._policy.scored(silent_since_s, probability)
+        # Past this point a decision may end the turn, which must not cancel the task it runs in.
+        self._scoring = None
+        await self._decide()
+
+    async def _decide(self) -> None:
+        await self._act(self._policy.decide(self._clock()))
+
+    async def _act(self, decision: Decision) -> None:
+        match decision:
+            case Wait(until_s):
+                await self._wake_at(until_s)
+            case Speculate(text):
+                await self.trigger_user_turn_inference_triggered(
+                    speculation=UserTurnSpeculation(text=text)
+                )
+                await self._decide()
+            case Withdraw():
+                await self.trigger_user_turn_speculation_cancelled()
+            case End(_, confirms=True):
+                await self.trigger_user_turn_finalized(confirms_speculation=True)
+            case End(_, withdraws=withdraws):
+                if withdraws:
+                    await self.trigger_user_turn_speculation_cancelled()
+                await self.trigger_user_turn_stopped()
+
+    async def _wake_at(self, until_s: float | None) -> None:
+        await self._cancel(self._take_timer())
+        if until_s is not None:
+            self._timer = self.task_manager.create_task(self._wake(until_s), f"{self}::wake")
+
+    async def _wake(self, until_s: float) -> None:
+        await asyncio.sleep(max(0.0, until_s - self._clock()))
+        self._timer = None
+        await self._decide()
+
+    def _take_timer(self) -> asyncio.Task[None] | None:
+        timer, self._timer = self._timer, None
+        return timer
+
+    async def _cancel(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            await self.task_manager.cancel_task(task)
