@@ -1,0 +1,92 @@
+"""Every test of the project, one suite after the other (`make test`, `make check`).
+
+All suites run even when one fails, so that one run tells everything; nothing is skipped for want of
+a tool: what is missing is installed where that is possible, and named in a line where it is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIENT = ROOT / "client"
+BIN = ROOT / ".venv/bin"
+DEBIAN_PACKAGES = {"chromium": "chromium", "ip": "iproute2"}
+
+Suite = tuple[str, Path, list[str]]
+
+CHECKS: list[Suite] = [
+    ("ruff check", ROOT, [f"{BIN}/ruff", "check", "--quiet", "."]),
+    ("ruff format", ROOT, [f"{BIN}/ruff", "format", "--quiet", "--check", "."]),
+    ("pyright", ROOT, [f"{BIN}/pyright"]),
+    ("tsc", CLIENT, ["npm", "run", "--silent", "check"]),
+    ("oxlint", CLIENT, ["npm", "run", "--silent", "lint"]),
+]
+UNIT_TESTS: Suite = ("unit tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "unit"])
+PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
+ALL_TESTS: Suite = ("tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "not live"])
+
+
+def install_system_packages() -> None:
+    """Install the browser and the network tools that the tests drive, as root on Debian.
+
+    Exits with a line that names them where that cannot be done.
+    """
+    missing = [name for tool, name in DEBIAN_PACKAGES.items() if shutil.which(tool) is None]
+    if not missing:
+        return
+    names = " ".join(missing)
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        sys.exit(f"The tests need {names}: sudo apt-get install {names} (Debian's names).")
+    print(f"Installing {names}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+        done = subprocess.run(
+            ["apt-get", "-qq", *command], env=environment, stdin=subprocess.DEVNULL, check=False
+        )
+        if done.returncode:
+            sys.exit(f"apt-get {command[0]} failed; the tests need {names}.")
+
+
+def main() -> int:
+    """Run the suites; 0 when all pass."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="no socket, model or browser")
+    if parser.parse_args().quick:
+        suites = [*CHECKS, UNIT_TESTS]
+    else:
+        install_system_packages()
+        suites = [*CHECKS, PAGE_TESTS, ALL_TESTS]
+    # A developer's settings must not decide what the tests see; the cache of weights is shared.
+    kept = {"OFFHOOK_CACHE"}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not name.startswith("OFFHOOK_")
+    }
+    failed: list[str] = []
+    for name, folder, command in suites:
+        print(f"== {name}", flush=True)
+        started = time.monotonic()
+        done = subprocess.run(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False
+        )
+        print(f"   {time.monotonic() - started:.0f} s", flush=True)
+        if done.returncode:
+            failed.append(name)
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
