@@ -1,0 +1,270 @@
+"""BotSpec and its parts: everything a bot's YAML may say; `bots.load` makes one out of a file.
+
+A spec is frozen: a session keeps the one it started with. A key stands here only when it works.
+The docstring under each field feeds the JSON Schema, the editor's hover and docs/bots.md.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+
+from bots.durations import Duration, seconds
+from bots.languages import LANGUAGES, code_for
+from bots.refusal import refuse
+from bots.suggest import did_you_mean
+
+Stage = Literal["stt", "turn", "llm", "tts", "output"]
+STAGES: tuple[str, ...] = get_args(Stage)
+"""The places of the pipeline a processor may stand before or after, in the order of the audio."""
+
+Kind = Literal["stt", "llm", "tts"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+TRANSPORTS: tuple[str, ...] = ("webrtc", "websocket")
+"""The ways in that `via` can speak of."""
+
+
+def _language(code: str) -> str:
+    if code in LANGUAGES:
+        return code
+    meant = code_for(code)
+    fix = f"Write `{meant}`." if meant else did_you_mean(code, LANGUAGES, noun="languages")
+    raise refuse("language", f"`{code}` is not a language code.", fix)
+
+
+def _e164(number: str) -> str:
+    if re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
+        return number
+    digits = re.sub(r"[^0-9]", "", number)
+    fix = "Write it in full with the country's code, as in `+15550100`."
+    if number.startswith("+") and 7 <= len(digits) <= 15 and digits[0] != "0":
+        fix = "Write it without spaces or signs, as in `+15550100`."
+    raise refuse("phone_number", "This is not an international phone number.", fix)
+
+
+def _env_name(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        return name
+    raise refuse(
+        "env_name",
+        "`env` takes the name of an environment variable, not a value.",
+        "Put the value in .env and its name here, as in `{env: DEEPGRAM_API_KEY}`.",
+    )
+
+
+def _url(text: str) -> str:
+    if re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        return text
+    raise refuse(
+        "url",
+        f"`{text}` is not an address this can call.",
+        'Write it in full, as in `"http://localhost:11434/v1"`.',
+    )
+
+
+def _not_blank(text: str) -> str:
+    if text.strip():
+        return text
+    raise refuse("blank", "This text is empty.", "Write something, or remove the key.")
+
+
+def _dotted(path: str) -> str:
+    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", path):
+        return path
+    raise refuse(
+        "dotted_path",
+        f"`{path}` does not name a class.",
+        'Write the module, a colon and the class, as in `"my_bot.noise:Denoise"`.',
+    )
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Mapping) and set(value) == {"env"}:
+        raise refuse(
+            "env_place",
+            "`{env: ...}` is not read here.",
+            "Environment variables are read only in `api_key`.",
+        )
+    for inner in value.values() if isinstance(value, Mapping) else []:
+        _json(inner)
+    for inner in value if isinstance(value, list) else []:
+        _json(inner)
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+PhoneNumber = Annotated[str, AfterValidator(_e164)]
+Json = Annotated[Any, AfterValidator(_json)]
+Text = Annotated[str, AfterValidator(_not_blank)]
+
+
+class SpecPart(BaseModel):
+    """What all parts share: frozen, strict about types, no key that is not declared."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+class SecretRef(SpecPart):
+    """A secret by the name of its environment variable; the value is never in the spec."""
+
+    env: Annotated[str, AfterValidator(_env_name)]
+    """The environment variable that holds the secret, from the environment or .env."""
+
+    def read(self, environ: Mapping[str, str] | None = None) -> str:
+        """The secret itself, or an empty text when the variable is not set."""
+        return (os.environ if environ is None else environ).get(self.env, "")
+
+
+class ProviderSpec(SpecPart):
+    """Who does the work of one stage."""
+
+    provider: Text
+    """The provider's name. `local` runs on this machine and needs no key."""
+
+    model: Text | None = None
+    """The provider's model; each provider has a default. `local` also takes a path to a GGUF file
+    as its llm."""
+
+    voice: Text | None = None
+    """The voice that speaks (tts only): a name for `local`, the voice's id for others."""
+
+    base_url: Annotated[str, AfterValidator(_url)] | None = None
+    """Where an OpenAI-compatible server listens (llm of `openai` only): Ollama, vLLM, llama.cpp."""
+
+    api_key: SecretRef | None = None
+    """The key, as `{env: NAME}`. Default: the provider's own variable, as DEEPGRAM_API_KEY."""
+
+    settings: Mapping[str, Json] = {}
+    """The Pipecat service's own settings, by its own names; a name it does not have is refused."""
+
+    def __str__(self) -> str:
+        return self.provider if self.model is None else f"{self.provider}/{self.model}"
+
+
+class ProcessorSpec(SpecPart):
+    """A Pipecat frame processor of your own, at a named place of the pipeline."""
+
+    use: Annotated[str, AfterValidator(_dotted)]
+    """The class, as `"module:Class"`, importable from where offhook runs."""
+
+    before: Stage | None = None
+    """The stage it stands before. Give either this or `after`."""
+
+    after: Stage | None = None
+    """The stage it stands after. Give either this or `before`."""
+
+    with_: Mapping[str, Json] = Field({}, alias="with")
+    """The constructor's keyword arguments."""
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if (self.before is None) == (self.after is None):
+            raise refuse(
+                "processor_place",
+                "A processor stands at one place.",
+                f"Give either `before` or `after` one of {', '.join(STAGES)}.",
+            )
+        return self
+
+
+class AnswerSpec(SpecPart):
+    """Who reaches the bot."""
+
+    link: bool = False
+    """Whether anybody with the link may call from a browser. Without it, only the operator."""
+
+    phone: Annotated[tuple[PhoneNumber, ...], Strict(False), Field(max_length=50)] = ()
+    """The international numbers (`"+15550100"`) whose calls this bot takes, one bot a number."""
+
+
+class LimitsSpec(SpecPart):
+    """Where a call or the number of calls ends."""
+
+    duration: Duration = "10m"
+    """How long a call may last, up to `24h`; the bot hangs up then."""
+
+    sessions: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many calls this bot takes at once. Default: what the process holds."""
+
+    @property
+    def duration_s(self) -> float:
+        """`duration` in seconds."""
+        return seconds(self.duration)
+
+
+class Conversation(SpecPart):
+    """What the bot says and what it says it with: the keys that `via` may override."""
+
+    language: Annotated[tuple[Language, ...], Strict(False), Field(min_length=1, max_length=1)] = (
+        "en",
+    )
+    """The language the bot hears and speaks, as a two-letter code."""
+
+    prompt: Annotated[Text, Field(max_length=20_000)]
+    """Who the bot is and how it behaves, in a few short sentences."""
+
+    facts: Annotated[
+        tuple[Annotated[Text, Field(max_length=500)], ...], Strict(False), Field(max_length=200)
+    ] = ()
+    """What the bot knows, one fact a line. A small model answers best when each line stands on its
+    own, with every weekday spelled out; a number that is not in here is not spoken."""
+
+    greeting: Mapping[Language, Annotated[Text, Field(max_length=1_000)]] | None = None
+    """What the bot says first. Without it, the bot waits for the caller to speak."""
+
+    stt: ProviderSpec = ProviderSpec(provider="local")
+    """The ears: who turns speech into text."""
+
+    llm: ProviderSpec = ProviderSpec(provider="local")
+    """The brain: who thinks of the answer."""
+
+    tts: ProviderSpec = ProviderSpec(provider="local")
+    """The voice: who speaks the answer."""
+
+    processors: Annotated[tuple[ProcessorSpec, ...], Strict(False), Field(max_length=20)] = ()
+    """Frame processors of your own, in the order in which they stand at their place."""
+
+
+class BotSpec(Conversation):
+    """A bot with everything resolved: bases merged, prompt files read, defaults filled in."""
+
+    name: str
+    """The stem of the file."""
+
+    version: str
+    """12 hexadecimal digits of the resolved content: a change of any part is another version."""
+
+    title: Annotated[Text, Field(max_length=80)] | None = None
+    """The name that people see. Default: the file's stem."""
+
+    description: Annotated[Text, Field(max_length=300)] | None = None
+    """A sentence under the title on the page."""
+
+    answer: AnswerSpec = AnswerSpec()
+    """Who reaches the bot: a link, phone numbers."""
+
+    limits: LimitsSpec = LimitsSpec()
+    """Where a call, or the number of calls, ends."""
+
+    via: Mapping[str, BotSpec] = {}
+    """The bot as it is on a transport that has overrides of its own."""
+
+    def for_transport(self, transport: str) -> BotSpec:
+        """The bot as it is over `transport`, with that transport's overrides in place."""
+        return self.via.get(transport, self)
+
+    def greeting_in(self, language: str) -> str | None:
+        """What the bot says first in `language`, or None when it waits for the caller."""
+        return None if self.greeting is None else self.greeting.get(language)
