@@ -71,7 +71,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         self._audio: deque[bytes] = deque()
         self._audio_bytes = 0
         self._sample_rate_hz = 16000
-        self._timer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._scoring: asyncio.Task[None] | None = None
 
     async def setup(self, setup: FrameProcessorSetup) -> None:
@@ -82,7 +82,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
     async def cleanup(self) -> None:
         """Stop the timer and forget the caller's audio."""
         await super().cleanup()
-        await self._cancel(self._take_timer())
+        self._sleep()
         scoring, self._scoring = self._scoring, None
         await self._cancel(scoring)
         self._audio.clear()
@@ -94,7 +94,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
 
     async def handle_user_turn_stopped(self) -> None:
         """The turn ended; the words of it are the aggregator's now."""
-        await self._cancel(self._take_timer())
+        self._sleep()
         await self._act(self._policy.turn_ended())
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
@@ -102,7 +102,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         if isinstance(frame, InputAudioRawFrame):
             self._hear(frame.audio)
         elif isinstance(frame, VADUserStartedSpeakingFrame):
-            await self._cancel(self._take_timer())
+            self._sleep()
             await self._act(self._policy.speech_started())
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
             silent_since_s = self._clock() - frame.stop_secs
@@ -158,7 +158,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
     async def _act(self, decision: Decision) -> None:
         match decision:
             case Wait(until_s):
-                await self._wake_at(until_s)
+                self._wake_at(until_s)
             case Speculate(text):
                 await self.trigger_user_turn_inference_triggered(
                     speculation=UserTurnSpeculation(text=text)
@@ -173,19 +173,22 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
                     await self.trigger_user_turn_speculation_cancelled()
                 await self.trigger_user_turn_stopped()
 
-    async def _wake_at(self, until_s: float | None) -> None:
-        await self._cancel(self._take_timer())
+    def _wake_at(self, until_s: float | None) -> None:
+        self._sleep()
         if until_s is not None:
-            self._timer = self.task_manager.create_task(self._wake(until_s), f"{self}::wake")
+            # A handle and not a task: decisions come from several tasks at once, and replacing a
+            # handle has no await in which two of them could each leave a timer behind.
+            delay_s = max(0.0, until_s - self._clock())
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
 
-    async def _wake(self, until_s: float) -> None:
-        await asyncio.sleep(max(0.0, until_s - self._clock()))
+    def _wake(self) -> None:
         self._timer = None
-        await self._decide()
+        self.task_manager.create_task(self._decide(), f"{self}::decide")
 
-    def _take_timer(self) -> asyncio.Task[None] | None:
-        timer, self._timer = self._timer, None
-        return timer
+    def _sleep(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _cancel(self, task: asyncio.Task[None] | None) -> None:
         if task is not None:

@@ -1,0 +1,141 @@
+"""The stop strategy inside a real user aggregator, in front of a real speculation gate."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from pipecat.frames.frames import (
+    Frame,
+    InputAudioRawFrame,
+    LLMTextFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.workers.runner import WorkerRunner
+
+from processors.audio_gate import AudioGate
+from processors.end_of_turn import Patience
+from processors.turn_detection import SpeculativeUserTurnStopStrategy
+from tests.fakes.brain import ScriptedLLM
+from tests.fakes.turns import FixedScorer
+
+pytestmark = pytest.mark.unit
+
+SHORT = Patience(shortest_s=0.02, longest_s=0.3, sure=0.5, transcript_s=0.2)
+
+
+class Heard(FrameProcessor):
+    """Keeps every frame that reaches the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[Frame] = []
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        self.frames.append(frame)
+        await self.push_frame(frame, direction)
+
+    @property
+    def text(self) -> str:
+        return "".join(f.text for f in self.frames if isinstance(f, LLMTextFrame)).strip()
+
+
+class Call:
+    """A pipeline of aggregator, gate and scripted brain, fed by hand."""
+
+    def __init__(self, scorer: FixedScorer) -> None:
+        self.context = LLMContext()
+        strategy = SpeculativeUserTurnStopStrategy(scorer, patience=SHORT)
+        params = LLMUserAggregatorParams(user_turn_strategies=UserTurnStrategies(stop=[strategy]))
+        pair = LLMContextAggregatorPair(self.context, user_params=params)
+        self.llm = ScriptedLLM(lambda said: f"You said {said}")
+        self.heard = Heard()
+        self.worker = PipelineWorker(
+            Pipeline([pair.user(), AudioGate(), self.llm, self.heard]), enable_rtvi=False
+        )
+
+    async def __aenter__(self) -> "Call":
+        self._runner = WorkerRunner(handle_sigint=False)
+        await self._runner.add_workers(self.worker)
+        self._running = asyncio.create_task(self._runner.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.worker.cancel()
+        await self._running
+
+    async def speak(self) -> None:
+        await self.worker.queue_frame(VADUserStartedSpeakingFrame(start_secs=0.2))
+        await self.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
+
+    async def pause(self, words: str) -> None:
+        await self.worker.queue_frame(VADUserStoppedSpeakingFrame(stop_secs=0.0))
+        transcript = TranscriptionFrame(words, "caller", "2026-01-01T00:00:00Z", finalized=True)
+        await self.worker.queue_frame(transcript)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    @property
+    def said(self) -> list[str]:
+        return [str(m["content"]) for m in self.context.get_messages() if isinstance(m, dict)]
+
+
+async def test_a_finished_sentence_is_answered_once() -> None:
+    """A sure pause runs one ordinary inference with the words in the context."""
+    async with Call(FixedScorer(0.9)) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await call.until(lambda: call.heard.text == "You said on Saturday")
+        assert call.said == ["on Saturday"]
+        assert [said for said, _ in call.llm.asked] == ["on Saturday"]
+
+
+async def test_an_unsure_pause_is_answered_ahead_and_heard_at_its_end() -> None:
+    """The answer is prepared while the turn is open and comes out without a second inference."""
+    async with Call(FixedScorer(0.1)) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await call.until(lambda: bool(call.llm.asked))
+        assert call.heard.text == "" and call.said == []
+        await call.until(lambda: call.heard.text == "You said on Saturday")
+        assert call.said == ["on Saturday"]
+        assert call.llm.asked == [("on Saturday", True)]
+
+
+async def test_going_on_leaves_no_trace_of_the_wrong_answer() -> None:
+    """A caller who speaks on hears one answer, to all that was said, and so does the context."""
+    async with Call(FixedScorer(0.1, 0.9)) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await call.until(lambda: bool(call.llm.asked))
+        await call.speak()
+        await call.pause("after lunch")
+        await call.until(lambda: call.heard.text == "You said on Saturday after lunch")
+        assert call.said == ["on Saturday after lunch"]
+        assert call.llm.asked[0] == ("on Saturday", True)
+        assert [said for said, _ in call.llm.asked[1:]] == ["on Saturday after lunch"]
+
+
+async def test_the_model_hears_the_turn_and_later_stages_do_not() -> None:
+    """Caller audio reaches the end-of-turn model and stops at the gate."""
+    scorer = FixedScorer(0.9)
+    async with Call(scorer) as call:
+        await call.speak()
+        await call.pause("hello")
+        await call.until(lambda: call.heard.text == "You said hello")
+        assert scorer.heard_samples == [320]
+        assert not any(isinstance(frame, InputAudioRawFrame) for frame in call.heard.frames)
