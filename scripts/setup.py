@@ -91,7 +91,7 @@ def environment() -> None:
     pip = (VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq")
 
     def install() -> None:
-        say("Installing the Python packages of requirements.lock (about 350 MB to download)")
+        say("Installing the Python packages of requirements.lock (about 500 MB to download)")
         lock = ("--require-hashes", "--no-deps", "-r", ROOT / "requirements.lock")
         uv = shutil.which("uv")
         if uv:
@@ -126,7 +126,7 @@ def modules() -> None:
     node = require_node()
 
     def install() -> None:
-        say("Installing the page's npm packages (about 70 MB to download)")
+        say("Installing the page's npm packages (about 150 MB to download)")
         quiet = ("--no-audit", "--no-fund", "--loglevel=error")
         run("npm", "ci", *quiet, cwd=CLIENT, what="Installing the npm packages")
 
