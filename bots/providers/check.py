@@ -1,0 +1,166 @@
+"""One provider of one bot against what that provider is: the errors, and the defaults filled in.
+
+Called by `bots.checks` for stt, llm and tts with the bot's language and the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from bots.complaint import Complaint
+from bots.languages import LANGUAGES
+from bots.providers import embedded, settings
+from bots.providers.registry import PROVIDERS, ProviderEntry, kinds_of, names
+from bots.spec import Kind, ProviderSpec, SecretRef
+from bots.suggest import did_you_mean
+
+
+def check_provider(
+    kind: Kind, spec: ProviderSpec, language: str | None, environ: Mapping[str, str]
+) -> list[Complaint]:
+    """All that is wrong with a provider; `language` is None when that itself is wrong."""
+    entry = PROVIDERS.get((kind, spec.provider))
+    if entry is None:
+        return [_unknown(kind, spec.provider)]
+    found = _misplaced(entry, spec)
+    found += _local(entry, spec, language) if entry.is_local else _remote(entry, spec, environ)
+    return found + settings.complaints(entry, spec.settings)
+
+
+def with_defaults(kind: Kind, spec: ProviderSpec, language: str) -> ProviderSpec:
+    """The provider with its model, voice and key's variable filled in.
+
+    A local llm keeps `model` None unless the bot names one: it is chosen for the machine.
+    """
+    entry = PROVIDERS.get((kind, spec.provider))
+    if entry is None:
+        return spec
+    found: dict[str, object] = {}
+    model = spec.model
+    if model is None:
+        model = entry.default_model
+        if entry.is_local:
+            model = embedded.default_model(kind, language)
+        found["model"] = model
+    if entry.is_local and kind == "tts" and spec.voice is None and model is not None:
+        found["voice"] = embedded.default_voice(model, language)
+    if spec.api_key is None and entry.env_var is not None and spec.base_url is None:
+        found["api_key"] = SecretRef(env=entry.env_var)
+    return spec.model_copy(update=found)
+
+
+def _unknown(kind: Kind, name: str) -> Complaint:
+    elsewhere = kinds_of(name)
+    cause = f"No provider of {kind} is called `{name}`."
+    if elsewhere:
+        cause = f"`{name}` is a provider of {' and '.join(elsewhere)}, not of {kind}."
+    fix = did_you_mean(name, names(kind), noun=f"{kind} providers")
+    return Complaint(("provider",), "provider", cause, fix)
+
+
+def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
+    found: list[Complaint] = []
+    if spec.voice is not None and entry.kind != "tts":
+        cause, fix = f"`voice` says nothing to {entry.kind}.", "Move it to `tts`, or remove it."
+        found.append(Complaint(("voice",), "voice_place", cause, fix, at_key=True))
+    if spec.base_url is not None and not entry.takes_base_url:
+        cause = f"{entry.name} ({entry.kind}) takes no `base_url`."
+        fix = "Remove it, or use `openai` as the llm's provider."
+        found.append(Complaint(("base_url",), "base_url_place", cause, fix, at_key=True))
+    if spec.api_key is not None and entry.env_var is None:
+        cause = f"{entry.name} ({entry.kind}) needs no key."
+        found.append(Complaint(("api_key",), "api_key_place", cause, "Remove it.", at_key=True))
+    return found
+
+
+def _remote(
+    entry: ProviderEntry, spec: ProviderSpec, environ: Mapping[str, str]
+) -> list[Complaint]:
+    found: list[Complaint] = []
+    if find_spec(entry.needs_module) is None:
+        cause = f"{entry.name} needs a Python package that is not installed."
+        fix = f"Run `pip install 'pipecat-ai[{entry.extra}]'`."
+        found.append(Complaint((), "extra_missing", cause, fix))
+    if entry.needs_voice and spec.voice is None:
+        cause, fix = f"{entry.name} needs a voice.", "Add `voice:` with the voice's id."
+        found.append(Complaint((), "voice_missing", cause, fix))
+    if spec.base_url is not None and entry.takes_base_url and spec.model is None:
+        cause, fix = "The server at `base_url` needs a model.", "Add `model:` with its name."
+        found.append(Complaint((), "model_missing", cause, fix))
+    if spec.api_key is not None and not spec.api_key.read(environ):
+        cause = f"The environment variable {spec.api_key.env} is not set."
+        found.append(Complaint(("api_key", "env"), "env_missing", cause, _SET))
+    default_key = None if spec.api_key or spec.base_url else entry.env_var
+    if default_key is not None and not environ.get(default_key):
+        cause = f"{entry.name} needs a key, and {default_key} is not set."
+        fix = f"{_SET} `{entry.kind}: local` needs none."
+        found.append(Complaint((), "key_missing", cause, fix))
+    return found
+
+
+_SET = "Set it in the environment or in .env."
+
+
+def _local(entry: ProviderEntry, spec: ProviderSpec, language: str | None) -> list[Complaint]:
+    models = embedded.LOCAL_MODELS[entry.kind]
+    if spec.model is None:
+        return _local_default(entry.kind, spec, language)
+    if entry.kind == "llm" and embedded.is_model_file(spec.model):
+        return _model_file(spec.model)
+    if spec.model not in models:
+        cause = f"There is no local {entry.kind} model `{spec.model}`."
+        fix = did_you_mean(spec.model, models, noun=f"local {entry.kind} models")
+        if entry.kind == "llm" and fix.startswith("Local"):
+            fix += " A file is named by a path that ends in .gguf."
+        return [Complaint(("model",), "local_model", cause, fix)]
+    model = models[spec.model]
+    if language is not None and model.languages is not None and language not in model.languages:
+        known = ", ".join(LANGUAGES[code] for code in sorted(model.languages))
+        cause = f"{model.name} does not know {LANGUAGES[language]}, only {known}."
+        return [Complaint(("model",), "model_language", cause, _other(entry.kind, language))]
+    return _voice(model.name, spec.voice, language)
+
+
+def _local_default(kind: Kind, spec: ProviderSpec, language: str | None) -> list[Complaint]:
+    if kind != "tts" or language is None:
+        return []
+    model = embedded.default_model(kind, language)
+    if model is None:
+        cause = f"No local voice speaks {LANGUAGES[language]}."
+        return [Complaint((), "local_language", cause, _other(kind, language))]
+    return _voice(model, spec.voice, language)
+
+
+def _voice(model: str, voice: str | None, language: str | None) -> list[Complaint]:
+    voices = embedded.LOCAL_MODELS["tts"].get(model)
+    if voice is None or language is None or voices is None or voices.voices is None:
+        return []
+    known = voices.voices[language]
+    if voice in known:
+        return []
+    cause = f"{model} has no {LANGUAGES[language]} voice `{voice}`."
+    return [Complaint(("voice",), "local_voice", cause, did_you_mean(voice, known, noun="voices"))]
+
+
+def _other(kind: Kind, language: str) -> str:
+    model = embedded.default_model(kind, language)
+    if model is not None:
+        return f"Write `{kind}: local/{model}`, or leave the model out."
+    spoken = ", ".join(f"`{code}`" for code in embedded.spoken_languages())
+    return (
+        "Use `tts: {provider: elevenlabs, voice: <id>}`, "
+        f"or one of the languages with a local voice: {spoken}."
+    )
+
+
+def _model_file(model: str) -> list[Complaint]:
+    path = Path(model)
+    if path.suffix.lower() != ".gguf":
+        cause, fix = f"`{path.name}` is no GGUF file.", "Name a file that ends in .gguf."
+        return [Complaint(("model",), "model_format", cause, fix)]
+    if not path.is_file():
+        cause = f"There is no file `{path.name}` at that path."
+        return [Complaint(("model",), "model_file", cause, "Mend the path.")]
+    return []
