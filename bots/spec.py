@@ -265,6 +265,6 @@ class BotSpec(Conversation):
         """The bot as it is over `transport`, with that transport's overrides in place."""
         return self.via.get(transport, self)
 
-    def greeting_in(self, language: str) -> str | None:
-        """What the bot says first in `language`, or None when it waits for the caller."""
-        return None if self.greeting is None else self.greeting.get(language)
+    def opening(self) -> str | None:
+        """What the bot says first, in its language, or None when it waits for the caller."""
+        return None if self.greeting is None else self.greeting.get(self.language[0])
