@@ -1,0 +1,78 @@
+"""Server-sent events of an emulated model, and text sent through a fault piece by piece."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from emulators.faults import Passage
+from emulators.server import Emulator
+
+
+class EventStream:
+    """A response of server-sent events."""
+
+    def __init__(self, request: web.Request, headers: dict[str, str] | None = None) -> None:
+        self._request = request
+        self._response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream; charset=utf-8",
+                "Cache-Control": "no-cache",
+                **(headers or {}),
+            }
+        )
+
+    async def open(self) -> None:
+        """Send the status and the headers."""
+        await self._response.prepare(self._request)
+
+    async def event(self, data: Any, name: str | None = None) -> None:
+        """Send one event: JSON, or a string as it is."""
+        text = data if isinstance(data, str) else json.dumps(data)
+        head = f"event: {name}\n" if name else ""
+        await self._response.write(f"{head}data: {text}\n\n".encode())
+
+    async def garble(self, name: str | None = None) -> None:
+        """Send an event whose JSON breaks off."""
+        await self.event('{"id":"broken","choices":[{"del', name)
+
+    async def close(self) -> web.StreamResponse:
+        """End the response as a whole one."""
+        await self._response.write_eof()
+        return self._response
+
+
+async def send_text(
+    emulator: Emulator,
+    passage: Passage,
+    pieces: Iterable[str],
+    write: Callable[[str], Awaitable[None]],
+    garble: Callable[[], Awaitable[None]],
+) -> None:
+    """Send `pieces` at the emulator's pace through `passage`; the first is due at once."""
+
+    async def write_bytes(payload: bytes) -> None:
+        await write(payload.decode(errors="ignore"))
+
+    for number, piece in enumerate(pieces):
+        if number:
+            await emulator.wait_for_piece(number)
+        await emulator.send(passage, piece.encode(), write_bytes, garble)
+
+
+async def send_body(
+    emulator: Emulator, request: web.Request, passage: Passage, body: dict[str, Any]
+) -> web.StreamResponse:
+    """Answer with one JSON document, sent through `passage`; its bytes are the payload."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+
+    async def garble() -> None:
+        await response.write(b'{"broken":')
+
+    await emulator.wait_for_piece(0)
+    await response.prepare(request)
+    document = b"{}" if passage.is_empty else json.dumps(body).encode()
+    await emulator.send(passage, document, response.write, garble)
+    await response.write_eof()
+    return response
