@@ -1,0 +1,214 @@
+"""The embedded brain as a Pipecat service: OpenAILLMService on bots/local/llama.py's child.
+
+Adds to its parent what a small model on this machine needs: the bot's brief (rule, facts, examples)
+as an unchanging, cached prefix; a slot of its own for the session; and an answer that outlives a
+crash of the child, which is back in seconds and goes on where the answer broke off. All else, the
+speculation gate, metrics and cancelling by closing the stream, is the parent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from loguru import logger
+from openai import APIStatusError, AsyncOpenAI, AsyncStream, DefaultAsyncHttpxClient, Timeout
+from openai.types.chat import ChatCompletionChunk
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.frame_processor import FrameProcessorSetup
+from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.utils.errors import ErrorCategory
+from pipecat.utils.http import connection_limits
+
+from bots.errors import ProviderError
+from bots.facts import Brief
+from bots.local.llama import Lease, LlamaServer, brain_error
+
+MAX_TOKENS = 90
+"""One spoken sentence is 15 to 40 tokens; past this a small model is rambling."""
+RESTART_WAIT_S = 10.0
+"""How long a caller may wait for a crashed brain; a restart takes 1 to 5 s."""
+CHARS_PER_TOKEN = 3.0
+"""A low estimate for Qwen's tokenizer on European languages, so that a conversation fits."""
+SMALL_BRAIN_BYTES = 4 << 30
+"""Memory below which the 1.5B brain (1.9 GB in use beside the ears and the voice) is too large."""
+
+Message = dict[str, Any]
+
+
+def choose_brain(memory_bytes: int, cores: int) -> str:
+    """The name of the weights (bots/local/weights.py) of the best brain this machine can carry."""
+    if memory_bytes < SMALL_BRAIN_BYTES or cores < 2:
+        return "qwen2.5-0.5b"
+    return "qwen2.5-1.5b"
+
+
+class LocalLLMService(OpenAILLMService):
+    """Answers from the embedded brain.
+
+    The context's own system text is not used: the brief has the prompt. The bot's greeting stands
+    in the brief too, so what the bot said before the caller's first words is left out.
+    """
+
+    supports_developer_role = False
+
+    def __init__(
+        self,
+        server: LlamaServer,
+        brief: Brief,
+        *,
+        settings: OpenAILLMService.Settings | None = None,
+        now: Callable[[], datetime] = datetime.now,
+        **kwargs: Any,
+    ) -> None:
+        """Answer as `brief` says from `server`; `settings` win over temperature 0 and MAX_TOKENS.
+
+        `now` gives the local time in the bot's place, for "are you open today?".
+        """
+        self._server = server
+        chosen = self.Settings(model=server.model_name, temperature=0.0, max_tokens=MAX_TOKENS)
+        if settings is not None:
+            chosen.apply_update(settings)
+        super().__init__(settings=chosen, api_key=server.api_key, **kwargs)
+        self._brief = brief
+        self._prefix = brief.messages()
+        self._now = now
+        self._questions: dict[tuple[int, str], str] = {}
+        self._lease: Lease | None = None
+
+    def create_client(self, *_: Any, **__: Any) -> AsyncOpenAI:
+        """A client for loopback: no proxy, no kept connections (the child's port may change)."""
+        return AsyncOpenAI(
+            api_key=self._server.api_key,
+            base_url="http://127.0.0.1",
+            max_retries=0,
+            timeout=Timeout(30.0, connect=2.0),
+            http_client=DefaultAsyncHttpxClient(
+                trust_env=False, limits=connection_limits(max_keepalive_connections=0)
+            ),
+        )
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:
+        """Take a slot and put the brief into it while the greeting is spoken."""
+        await super().setup(setup)
+        self._lease = self._server.lease(self._prefix)
+        self.create_task(self._prepare(self._lease), "prepare")
+
+    async def cleanup(self) -> None:
+        """Give the slot back; the child forgets the conversation."""
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            await lease.release()
+        await super().cleanup()
+        await self._client.close()
+
+    async def get_chat_completions(self, context: LLMContext) -> AsyncStream[ChatCompletionChunk]:
+        """The stream of an answer, kept up through one restart of the child."""
+        adapter = self.get_llm_adapter()
+        from_context = await adapter.get_llm_invocation_params(
+            context, convert_developer_to_user=True
+        )
+        params = self.build_chat_completion_params(from_context)
+        params["messages"] = self.shaped([dict(message) for message in from_context["messages"]])
+        return cast(AsyncStream[ChatCompletionChunk], self._answer(params))
+
+    async def run_inference(self, *args: Any, **kwargs: Any) -> str | None:
+        """One inference outside the conversation; shares no slot with it."""
+        await self._connect()
+        return await super().run_inference(*args, **kwargs)
+
+    def shaped(self, conversation: list[Message]) -> list[Message]:
+        """What is sent for a conversation: the brief, then as many of its last turns as fit.
+
+        A message is shaped the same way at every turn, or the cache would be lost from there on.
+        """
+        turns = [message for message in conversation if message.get("role") != "system"]
+        while turns and turns[0].get("role") == "assistant":
+            turns.pop(0)
+        said = [
+            {**message, "content": self._question(place, message["content"])}
+            if message.get("role") == "user" and isinstance(message.get("content"), str)
+            else message
+            for place, message in enumerate(turns)
+        ]
+        room = (self._server.context_tokens - MAX_TOKENS) * CHARS_PER_TOKEN - _size(self._prefix)
+        if _size(said) > room:
+            # Cut to half at once: what moves loses its cache, so it must not move at every turn.
+            while len(said) > 1 and _size(said) > room / 2:
+                said.pop(0)
+        return [*self._prefix, *said]
+
+    def _question(self, place: int, text: str) -> str:
+        return self._questions.setdefault((place, text), self._brief.question(text, self._now()))
+
+    async def _answer(self, params: Mapping[str, Any]) -> AsyncIterator[ChatCompletionChunk]:
+        """The chunks of one answer; goes on after a crash with what was already said as a start.
+
+        Raises:
+            ProviderError: the child did not come back in time, or broke twice.
+        """
+        said = ""
+        for attempt in (1, 2):
+            messages = [
+                *params["messages"],
+                *([{"role": "assistant", "content": said}] * bool(said)),
+            ]
+            try:
+                slot = await self._connect()
+                stream = await self._client.chat.completions.create(
+                    **{**params, "messages": messages},
+                    extra_body={"id_slot": slot, "cache_prompt": True},
+                )
+                async with stream:
+                    async for chunk in stream:
+                        if chunk.choices and chunk.choices[0].delta.content:
+                            said += chunk.choices[0].delta.content
+                        yield chunk
+                return
+            except (APIStatusError, ProviderError):
+                raise  # the child is there and means it, or did not come back
+            except Exception as error:  # however the HTTP library says that the line is dead
+                if attempt == 2:
+                    raise _gone() from error
+                logger.warning("The local brain broke off an answer; waiting for it")
+                if not await self._server.wait_answering(RESTART_WAIT_S):
+                    raise _gone() from error
+
+    async def _connect(self) -> int:
+        """Point the client at the child as it is now, with the brief in the slot; gives the slot.
+
+        Raises:
+            ProviderError: there is no child and none came back in time.
+        """
+        if not await self._server.wait_ready(RESTART_WAIT_S):
+            raise _gone()
+        self._client.base_url = self._server.base_url
+        if self._lease is None:
+            return -1
+        await self._lease.prepare()
+        return self._lease.slot
+
+    async def _prepare(self, lease: Lease) -> None:
+        try:
+            await lease.prepare()
+        except ProviderError as error:  # the first question will meet and report it
+            logger.debug("{}", error)
+
+    def _classify_error(self, exception: Exception) -> ErrorCategory | None:
+        """Never permanent: the next question may well be answered, and no other brain is there."""
+        if isinstance(exception, ProviderError):
+            return ErrorCategory(exception.category)
+        return ErrorCategory.SERVER
+
+
+def _gone() -> ProviderError:
+    return brain_error(
+        "The local brain does not answer.",
+        hint="It is being restarted; the log has the reason.",
+        category=ErrorCategory.CONNECTIVITY.value,
+    )
+
+
+def _size(messages: list[Message]) -> int:
+    return sum(len(str(message.get("content") or "")) + 15 for message in messages)

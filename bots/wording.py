@@ -1,0 +1,181 @@
+"""The sentences a bot's brain is instructed with, in the languages that have a local voice.
+
+Used by bots/facts.py. A language without an entry is instructed in English and told which language
+to answer in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from num2words import num2words
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a small model needs to hear, in one language."""
+
+    greeted: str
+    """Tells what the bot opened the call with; `{greeting}` is filled in."""
+    rule: str
+    """Stands before the facts."""
+    unknown: str
+    """What the bot says where the facts are silent."""
+    otherwise: str
+    """Stands after the facts; `{unknown}` is filled in."""
+    foreign_questions: tuple[tuple[str, str], ...]
+    """Questions no business's facts answer, each with the word that would prove otherwise."""
+    about: str
+    """Asks for any fact; `{subject}` is filled in."""
+    today: str
+    """`{weekday}`, `{day}`, `{month}`, `{time}` are filled in."""
+    weekdays: tuple[str, ...]
+    """Monday first, as written inside a sentence."""
+    months: tuple[str, ...]
+    time_words: str
+    """A regular expression: a question with one of these needs to know today's date."""
+    apology: str
+    """Spoken when no answer can be had at all."""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+WORDINGS: dict[str, Wording] = {
+    "en": Wording(
+        greeted='You have answered the call with: "{greeting}"',
+        rule=(
+            "You are on the phone with a caller. "
+            "Answer with one short spoken sentence, using only these facts:"
+        ),
+        unknown="I do not know that, but I can find out for you.",
+        otherwise="If the facts do not say, answer: {unknown}",
+        foreign_questions=(
+            ("Do you sell bicycles?", "bicycle"),
+            ("Can you fix my roof?", "roof"),
+            ("Who won the football match?", "football"),
+        ),
+        about="What about {subject}?",
+        today="Today is {weekday}, {day} {month}, and it is {time}.",
+        weekdays=_names("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+        months=_names(
+            "January February March April May June July August September October November December"
+        ),
+        time_words=(
+            r"today|tonight|now|tomorrow|yesterday|currently|still open|at the moment"
+            r"|this (?:morning|afternoon|evening|week)|what time is it|what day|the date"
+        ),
+        apology="I am sorry, I could not think for a moment. Could you say that again?",
+    ),
+    "es": Wording(
+        greeted='Has contestado la llamada con: "{greeting}"',
+        rule=(
+            "Estás al teléfono con una persona que llama. "
+            "Responde con una sola frase corta y hablada, usando solo estos hechos:"
+        ),
+        unknown="Eso no lo sé, pero puedo averiguarlo.",
+        otherwise="Si los hechos no lo dicen, responde: {unknown}",
+        foreign_questions=(
+            ("¿Venden bicicletas?", "bicicleta"),
+            ("¿Pueden arreglar mi tejado?", "tejado"),
+        ),
+        about="¿Qué me puede decir de {subject}?",
+        today="Hoy es {weekday}, {day} de {month}, y son las {time}.",
+        weekdays=_names("lunes martes miércoles jueves viernes sábado domingo"),
+        months=_names(
+            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+            "diciembre"
+        ),
+        time_words=r"hoy|ahora|mañana|ayer|esta (?:tarde|noche|semana)|qué hora|qué día|fecha",
+        apology="Perdone, no he podido pensar un momento. ¿Me lo puede repetir?",
+    ),
+    "fr": Wording(
+        greeted='Vous avez décroché en disant : "{greeting}"',
+        rule=(
+            "Vous êtes au téléphone avec une personne qui appelle. "
+            "Répondez par une seule phrase courte et parlée, en utilisant seulement ces faits :"
+        ),
+        unknown="Je ne le sais pas, mais je peux me renseigner pour vous.",
+        otherwise="Si les faits ne le disent pas, répondez : {unknown}",
+        foreign_questions=(
+            ("Vendez-vous des vélos ?", "vélo"),
+            ("Pouvez-vous réparer mon toit ?", "toit"),
+        ),
+        about="Que pouvez-vous me dire sur {subject} ?",
+        today="Aujourd'hui nous sommes {weekday} {day} {month}, et il est {time}.",
+        weekdays=_names("lundi mardi mercredi jeudi vendredi samedi dimanche"),
+        months=_names(
+            "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+        ),
+        time_words=(
+            r"aujourd'hui|maintenant|demain|hier|ce soir|cette semaine|quelle heure|quel jour|date"
+        ),
+        apology="Pardon, je n'ai pas pu réfléchir un instant. Pouvez-vous répéter ?",
+    ),
+    "it": Wording(
+        greeted='Hai risposto alla chiamata con: "{greeting}"',
+        rule=(
+            "Sei al telefono con una persona che chiama. "
+            "Rispondi con una sola frase breve e parlata, usando solo questi fatti:"
+        ),
+        unknown="Questo non lo so, ma posso informarmi per lei.",
+        otherwise="Se i fatti non lo dicono, rispondi: {unknown}",
+        foreign_questions=(
+            ("Vendete biciclette?", "biciclett"),
+            ("Potete riparare il mio tetto?", "tetto"),
+        ),
+        about="Che cosa mi può dire su {subject}?",
+        today="Oggi è {weekday} {day} {month}, e sono le {time}.",
+        weekdays=_names("lunedì martedì mercoledì giovedì venerdì sabato domenica"),
+        months=_names(
+            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+            "dicembre"
+        ),
+        time_words=r"oggi|adesso|ora|domani|ieri|stasera|questa settimana|che giorno|data",
+        apology="Mi scusi, per un momento non ho potuto pensare. Può ripetere?",
+    ),
+    "pt": Wording(
+        greeted='Você atendeu a ligação com: "{greeting}"',
+        rule=(
+            "Você está ao telefone com uma pessoa que liga. "
+            "Responda com uma única frase curta e falada, usando apenas estes fatos:"
+        ),
+        unknown="Isso eu não sei, mas posso descobrir para você.",
+        otherwise="Se os fatos não disserem, responda: {unknown}",
+        foreign_questions=(
+            ("Vocês vendem bicicletas?", "biciclet"),
+            ("Podem consertar o meu telhado?", "telhado"),
+        ),
+        about="O que pode me dizer sobre {subject}?",
+        today="Hoje é {weekday}, {day} de {month}, e são {time}.",
+        weekdays=_names(
+            "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo"
+        ),
+        months=_names(
+            "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+            "dezembro"
+        ),
+        time_words=r"hoje|agora|amanhã|ontem|esta semana|que horas|que dia|data",
+        apology="Desculpe, não consegui pensar por um momento. Pode repetir?",
+    ),
+}
+
+
+def wording(language: str) -> Wording:
+    """The wording of a language tag ("en", "en-GB"), English where there is none."""
+    return WORDINGS.get(language.partition("-")[0].lower(), WORDINGS["en"])
+
+
+def spoken_time(moment: datetime, language: str) -> str:
+    """A time of day as it is said: "ten past two in the afternoon"; digits outside English."""
+    if not language.startswith("en"):
+        return f"{moment.hour}:{moment.minute:02}"
+    hour, minute = moment.hour, moment.minute
+    part = "at night" if hour >= 21 or hour < 5 else "in the morning" if hour < 12 else ""
+    part = part or ("in the afternoon" if hour < 18 else "in the evening")
+    said = num2words(hour % 12 or 12)
+    if minute:
+        said += f" {'oh ' if minute < 10 else ''}{num2words(minute)}".replace("-", " ")
+    return f"{said} {part}"
