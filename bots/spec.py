@@ -58,7 +58,7 @@ def _env_name(name: str) -> str:
 
 
 def _url(text: str) -> str:
-    if re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+    if re.fullmatch(r"(https?|wss?)://[^\s/?#@]+(/[^\s?#]*)?", text):
         return text
     raise refuse(
         "url",
@@ -141,7 +141,8 @@ class ProviderSpec(SpecPart):
     """The voice that speaks (tts only): a name for `local`, the voice's id for others."""
 
     base_url: Annotated[str, AfterValidator(_url)] | None = None
-    """Where an OpenAI-compatible server listens (llm of `openai` only): Ollama, vLLM, llama.cpp."""
+    """Where the provider listens, if not at its vendor's. `openai` with a base_url is any
+    OpenAI-compatible server (Ollama, vLLM, llama.cpp) and needs no key."""
 
     api_key: SecretRef | None = None
     """The key, as `{env: NAME}`. Default: the provider's own variable, as DEEPGRAM_API_KEY."""

@@ -46,7 +46,8 @@ def with_defaults(kind: Kind, spec: ProviderSpec, language: str) -> ProviderSpec
         found["model"] = model
     if entry.is_local and kind == "tts" and spec.voice is None and model is not None:
         found["voice"] = embedded.default_voice(model, language)
-    if spec.api_key is None and entry.env_var is not None and spec.base_url is None:
+    is_elsewhere = spec.base_url is not None and entry.is_keyless_elsewhere
+    if spec.api_key is None and entry.env_var is not None and not is_elsewhere:
         found["api_key"] = SecretRef(env=entry.env_var)
     return spec.model_copy(update=found)
 
@@ -65,14 +66,23 @@ def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
     if spec.voice is not None and entry.kind != "tts":
         cause, fix = f"`voice` says nothing to {entry.kind}.", "Move it to `tts`, or remove it."
         found.append(Complaint(("voice",), "voice_place", cause, fix, at_key=True))
-    if spec.base_url is not None and not entry.takes_base_url:
-        cause = f"{entry.name} ({entry.kind}) takes no `base_url`."
-        fix = "Remove it, or use `openai` as the llm's provider."
-        found.append(Complaint(("base_url",), "base_url_place", cause, fix, at_key=True))
+    if spec.base_url is not None:
+        scheme = spec.base_url.partition(":")[0]
+        if not entry.base_url_argument:
+            cause = f"{entry.name} ({entry.kind}) takes no `base_url`."
+            fix = f"Remove it{_OPENAI if entry.kind == 'llm' else ''}."
+            found.append(Complaint(("base_url",), "base_url_place", cause, fix, at_key=True))
+        elif scheme not in entry.base_url_schemes:
+            cause = f"{entry.name} is not reached by `{scheme}:`."
+            fix = f"Begin with {' or '.join(f'`{one}:`' for one in entry.base_url_schemes)}."
+            found.append(Complaint(("base_url",), "base_url_scheme", cause, fix))
     if spec.api_key is not None and entry.env_var is None:
         cause = f"{entry.name} ({entry.kind}) needs no key."
         found.append(Complaint(("api_key",), "api_key_place", cause, "Remove it.", at_key=True))
     return found
+
+
+_OPENAI = ", or name `openai` as the provider: it takes any OpenAI-compatible server"
 
 
 def _remote(
@@ -86,13 +96,14 @@ def _remote(
     if entry.needs_voice and spec.voice is None:
         cause, fix = f"{entry.name} needs a voice.", "Add `voice:` with the voice's id."
         found.append(Complaint((), "voice_missing", cause, fix))
-    if spec.base_url is not None and entry.takes_base_url and spec.model is None:
+    is_elsewhere = spec.base_url is not None and entry.is_keyless_elsewhere
+    if is_elsewhere and spec.model is None:
         cause, fix = "The server at `base_url` needs a model.", "Add `model:` with its name."
         found.append(Complaint((), "model_missing", cause, fix))
     if spec.api_key is not None and not spec.api_key.read(environ):
         cause = f"The environment variable {spec.api_key.env} is not set."
         found.append(Complaint(("api_key", "env"), "env_missing", cause, _SET))
-    default_key = None if spec.api_key or spec.base_url else entry.env_var
+    default_key = None if spec.api_key or is_elsewhere else entry.env_var
     if default_key is not None and not environ.get(default_key):
         cause = f"{entry.name} needs a key, and {default_key} is not set."
         fix = f"{_SET} `{entry.kind}: local` needs none."
@@ -134,14 +145,20 @@ def _local_default(kind: Kind, spec: ProviderSpec, language: str | None) -> list
 
 
 def _voice(model: str, voice: str | None, language: str | None) -> list[Complaint]:
-    voices = embedded.LOCAL_MODELS["tts"].get(model)
-    if voice is None or language is None or voices is None or voices.voices is None:
+    local = embedded.LOCAL_MODELS["tts"].get(model)
+    if local is None or local.voices is None or language is None:
         return []
-    known = voices.voices[language]
-    if voice in known:
-        return []
-    cause = f"{model} has no {LANGUAGES[language]} voice `{voice}`."
-    return [Complaint(("voice",), "local_voice", cause, did_you_mean(voice, known, noun="voices"))]
+    found: list[Complaint] = []
+    known = local.voices[language]
+    if voice is not None and voice not in known:
+        cause = f"{model} has no {LANGUAGES[language]} voice `{voice}`."
+        fix = did_you_mean(voice, known, noun="voices")
+        found.append(Complaint(("voice",), "local_voice", cause, fix))
+    if language in local.phonemized and find_spec("piper") is None:
+        cause = f"{model} needs piper-tts for {LANGUAGES[language]}, which is not installed."
+        fix = 'Run `pip install "offhook[voices]"`.'
+        found.append(Complaint((), "voices_extra", cause, fix))
+    return found
 
 
 def _other(kind: Kind, language: str) -> str:

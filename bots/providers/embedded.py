@@ -21,10 +21,14 @@ class LocalModel:
     """Language -> voices, the first of them the default; None for ears and brains."""
     languages: frozenset[str] | None = None
     """The languages it knows; None is every one."""
+    phonemized: frozenset[str] = frozenset()
+    """The languages whose phonemes come from piper-tts, the `voices` extra."""
 
 
-def _voice(name: str, voices: Mapping[str, tuple[str, ...]]) -> LocalModel:
-    return LocalModel(name, voices, frozenset(voices))
+def _voice(
+    name: str, voices: Mapping[str, tuple[str, ...]], phonemized: frozenset[str] = frozenset()
+) -> LocalModel:
+    return LocalModel(name, voices, frozenset(voices), phonemized)
 
 
 LOCAL_MODELS: dict[Kind, dict[str, LocalModel]] = {
@@ -42,15 +46,20 @@ LOCAL_MODELS: dict[Kind, dict[str, LocalModel]] = {
         model.name: model
         for model in (
             _voice("hibari", {"en": ("heart",)}),
-            _voice("piper-joe", {"en": ("joe",)}),
+            _voice("piper-joe", {"en": ("joe",)}, frozenset({"en"})),
             _voice(
                 "kokoro",
                 {
-                    "es": ("ef_dora", "em_alex", "em_santa"),
+                    "en": (
+                        *("af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael"),
+                        *("am_puck", "bf_emma", "bf_isabella", "bm_fable", "bm_george"),
+                    ),
+                    "es": ("ef_dora", "em_alex"),
                     "fr": ("ff_siwis",),
                     "it": ("if_sara", "im_nicola"),
-                    "pt": ("pf_dora", "pm_alex", "pm_santa"),
+                    "pt": ("pf_dora", "pm_alex"),
                 },
+                frozenset({"es", "fr", "it", "pt"}),
             ),
         )
     },

@@ -27,7 +27,11 @@ class ProviderEntry:
     """The variable that holds its key; None needs no key."""
     default_model: str | None = None
     """None: chosen by `bots.providers.embedded` for the language and the machine."""
-    takes_base_url: bool = False
+    base_url_argument: str = ""
+    """The constructor's argument for `base_url`; empty takes none."""
+    base_url_schemes: tuple[str, ...] = ("http", "https")
+    is_keyless_elsewhere: bool = False
+    """Whether no key is needed, and none sent unless named, once `base_url` is given."""
     needs_voice: bool = False
     settings_of: str = ""
     """The class whose `Settings` say what `settings` may hold; empty takes none."""
@@ -46,7 +50,7 @@ _DEEPGRAM_STT = "pipecat.services.deepgram.stt:DeepgramSTTService"
 _ELEVENLABS_TTS = "pipecat.services.elevenlabs.tts:ElevenLabsTTSService"
 
 _ROWS = (
-    ProviderEntry("local", "stt", "bots.local.whisper:LocalSTTService", "faster_whisper"),
+    ProviderEntry("local", "stt", "bots.local.stt:LocalSTTService", "faster_whisper"),
     ProviderEntry(
         "deepgram",
         "stt",
@@ -55,6 +59,8 @@ _ROWS = (
         extra="deepgram",
         env_var="DEEPGRAM_API_KEY",
         default_model="nova-3-general",
+        base_url_argument="base_url",
+        base_url_schemes=("http", "https", "ws", "wss"),
         settings_of=_DEEPGRAM_STT,
         passes_extra=True,
     ),
@@ -64,7 +70,6 @@ _ROWS = (
         "bots.local.brain:LocalLLMService",
         "xllamacpp",
         settings_of=_OPENAI_LLM,
-        passes_extra=True,
     ),
     ProviderEntry(
         "openai",
@@ -74,7 +79,8 @@ _ROWS = (
         extra="openai",
         env_var="OPENAI_API_KEY",
         default_model="gpt-4.1",
-        takes_base_url=True,
+        base_url_argument="base_url",
+        is_keyless_elsewhere=True,
         settings_of=_OPENAI_LLM,
         passes_extra=True,
     ),
@@ -86,10 +92,11 @@ _ROWS = (
         extra="cerebras",
         env_var="CEREBRAS_API_KEY",
         default_model="gpt-oss-120b",
+        base_url_argument="base_url",
         settings_of=_CEREBRAS_LLM,
         passes_extra=True,
     ),
-    ProviderEntry("local", "tts", "bots.local.voices:LocalTTSService", "hibari"),
+    ProviderEntry("local", "tts", "bots.local.tts:LocalTTSService", "hibari"),
     ProviderEntry(
         "elevenlabs",
         "tts",
@@ -98,6 +105,8 @@ _ROWS = (
         extra="elevenlabs",
         env_var="ELEVENLABS_API_KEY",
         default_model="eleven_flash_v2_5",
+        base_url_argument="url",
+        base_url_schemes=("ws", "wss"),
         needs_voice=True,
         settings_of=_ELEVENLABS_TTS,
     ),
