@@ -1,0 +1,240 @@
+"""The word lists behind the English rules: units, currencies, abbreviations, the calendar."""
+
+from __future__ import annotations
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+# As written -> in full.
+MONTHS = {name: name for name in MONTH_NAMES}
+MONTHS |= {name[:3]: name for name in MONTH_NAMES} | {"Sept": "September"}
+
+WEEKDAYS = {
+    "Mon": "Monday",
+    "Tue": "Tuesday",
+    "Tues": "Tuesday",
+    "Wed": "Wednesday",
+    "Thu": "Thursday",
+    "Thur": "Thursday",
+    "Thurs": "Thursday",
+    "Fri": "Friday",
+    "Sat": "Saturday",
+    "Sun": "Sunday",
+}
+
+TITLES = {
+    "Dr": "Doctor",
+    "Mr": "Mister",
+    "Mrs": "Missus",
+    "Ms": "Miz",
+    "Prof": "Professor",
+    "St": "Saint",
+    "Mt": "Mount",
+    "Ft": "Fort",
+    "Rev": "Reverend",
+    "Capt": "Captain",
+    "Lt": "Lieutenant",
+    "Gov": "Governor",
+    "Sen": "Senator",
+    "Gen": "General",
+}
+
+ADDRESS_WORDS = {
+    "St": "Street",
+    "Ave": "Avenue",
+    "Av": "Avenue",
+    "Blvd": "Boulevard",
+    "Rd": "Road",
+    "Ln": "Lane",
+    "Dr": "Drive",
+    "Ct": "Court",
+    "Pl": "Place",
+    "Sq": "Square",
+    "Hwy": "Highway",
+    "Pkwy": "Parkway",
+    "Ter": "Terrace",
+    "Apt": "Apartment",
+}
+
+ABBREVIATIONS = {
+    "e.g.": "for example",
+    "i.e.": "that is",
+    "etc.": "et cetera",
+    "vs.": "versus",
+    "vs": "versus",
+    "approx.": "approximately",
+    "appt.": "appointment",
+    "appts.": "appointments",
+    "dept.": "department",
+    "ext.": "extension",
+    "jr.": "Junior",
+    "sr.": "Senior",
+    "co.": "Company",
+    "inc.": "Incorporated",
+    "ltd.": "Limited",
+    "corp.": "Corporation",
+    "bros.": "Brothers",
+    "apt.": "apartment",
+    "ave.": "avenue",
+    "blvd.": "boulevard",
+    "bldg.": "building",
+    "tel.": "telephone",
+    "incl.": "including",
+    "misc.": "miscellaneous",
+    "a.k.a.": "also known as",
+    "p.s.": "P S",
+    "u.s.": "U S",
+    "u.k.": "U K",
+    "asap": "A S A P",
+}
+
+# A number after one of these is read digit by digit.
+CODE_WORDS = (
+    "order", "orders", "reference", "ref", "code", "pin", "account", "invoice", "ticket", "case",
+    "booking", "confirmation", "reservation", "tracking", "policy", "member", "membership",
+    "serial", "zip", "extension", "flight", "gate",
+)  # fmt: skip
+
+# symbol -> one, many, the hundredth, the hundredths
+CURRENCIES: dict[str, tuple[str, str, str, str]] = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "US$": ("U S dollar", "U S dollars", "cent", "cents"),
+    "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "CA$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "A$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "¥": ("yen", "yen", "", ""),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₩": ("won", "won", "", ""),
+    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
+    "MX$": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+}
+ISO_CURRENCIES = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "CAD": "C$",
+    "AUD": "A$",
+    "CHF": "CHF",
+    "MXN": "MX$",
+}
+
+MAGNITUDES = {
+    "k": "thousand",
+    "m": "million",
+    "b": "billion",
+    "bn": "billion",
+    "thousand": "thousand",
+    "million": "million",
+    "billion": "billion",
+    "trillion": "trillion",
+}
+
+PER = {
+    "hour": "hour",
+    "hr": "hour",
+    "h": "hour",
+    "day": "day",
+    "night": "night",
+    "week": "week",
+    "wk": "week",
+    "month": "month",
+    "mo": "month",
+    "year": "year",
+    "yr": "year",
+    "person": "person",
+    "pp": "person",
+    "item": "item",
+    "unit": "unit",
+    "visit": "visit",
+    "kg": "kilogram",
+    "lb": "pound",
+    "mile": "mile",
+    "km": "kilometer",
+    "min": "minute",
+    "minute": "minute",
+    "s": "second",
+}
+
+# As written after a number -> one, many
+UNITS: dict[str, tuple[str, str]] = {
+    "km": ("kilometer", "kilometers"),
+    "m": ("meter", "meters"),
+    "cm": ("centimeter", "centimeters"),
+    "mm": ("millimeter", "millimeters"),
+    "mi": ("mile", "miles"),
+    "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"),
+    "sq ft": ("square foot", "square feet"),
+    "m2": ("square meter", "square meters"),
+    "kg": ("kilogram", "kilograms"),
+    "g": ("gram", "grams"),
+    "mg": ("milligram", "milligrams"),
+    "lb": ("pound", "pounds"),
+    "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"),
+    "l": ("liter", "liters"),
+    "L": ("liter", "liters"),
+    "ml": ("milliliter", "milliliters"),
+    "mL": ("milliliter", "milliliters"),
+    "mph": ("mile per hour", "miles per hour"),
+    "km/h": ("kilometer per hour", "kilometers per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"),
+    "ms": ("millisecond", "milliseconds"),
+    "sec": ("second", "seconds"),
+    "secs": ("second", "seconds"),
+    "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"),
+    "hr": ("hour", "hours"),
+    "hrs": ("hour", "hours"),
+    "h": ("hour", "hours"),
+    "wk": ("week", "weeks"),
+    "wks": ("week", "weeks"),
+    "yr": ("year", "years"),
+    "yrs": ("year", "years"),
+    "kB": ("kilobyte", "kilobytes"),
+    "KB": ("kilobyte", "kilobytes"),
+    "MB": ("megabyte", "megabytes"),
+    "GB": ("gigabyte", "gigabytes"),
+    "TB": ("terabyte", "terabytes"),
+    "Mbps": ("megabit per second", "megabits per second"),
+    "Hz": ("hertz", "hertz"),
+    "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"),
+    "W": ("watt", "watts"),
+    "kW": ("kilowatt", "kilowatts"),
+    "kWh": ("kilowatt hour", "kilowatt hours"),
+    "V": ("volt", "volts"),
+}
+
+FRACTIONS = {
+    2: ("half", "halves"),
+    3: ("third", "thirds"),
+    4: ("quarter", "quarters"),
+    5: ("fifth", "fifths"),
+    6: ("sixth", "sixths"),
+    8: ("eighth", "eighths"),
+    10: ("tenth", "tenths"),
+    16: ("sixteenth", "sixteenths"),
+}
+
+SYMBOLS = {
+    ".": "dot",
+    "-": "dash",
+    "_": "underscore",
+    "+": "plus",
+    "/": "slash",
+    "@": "at",
+    ":": "colon",
+    "?": "question mark",
+    "=": "equals",
+    "&": "and",
+    "#": "hash",
+    "%": "percent",
+    "~": "tilde",
+}
