@@ -48,12 +48,13 @@ def _e164(number: str) -> str:
 
 
 def _env_name(name: str) -> str:
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+    # Capitals only: a key pasted here by mistake is refused, and not shown in a later message.
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         return name
     raise refuse(
         "env_name",
-        "`env` takes the name of an environment variable, not a value.",
-        "Put the value in .env and its name here, as in `{env: DEEPGRAM_API_KEY}`.",
+        "`env` takes the name of an environment variable, in capitals.",
+        "Put the secret in .env and its name here, as in `{env: DEEPGRAM_API_KEY}`.",
     )
 
 

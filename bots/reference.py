@@ -1,0 +1,212 @@
+"""BotSpec -> docs/bots.md, the reference of a bot's YAML: every key, its form, its default.
+
+`offhook schema --write` writes the page; a test keeps it current.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from bots.languages import LANGUAGES
+from bots.providers.embedded import LOCAL_MODELS
+from bots.providers.registry import PROVIDERS
+from bots.providers.settings import table_settings
+from bots.schema import EXTENDS, VIA
+from bots.shape import keys_of
+from bots.spec import (
+    KINDS,
+    STAGES,
+    TRANSPORTS,
+    AnswerSpec,
+    BotSpec,
+    Conversation,
+    LimitsSpec,
+    ProcessorSpec,
+    ProviderSpec,
+)
+from bots.template import template
+
+FORMS: dict[str, str] = {
+    "extends": "`base.yaml`, a path from this file",
+    "title": "text",
+    "description": "text",
+    "language": "`en`",
+    "prompt": "text, or `{file: prompts/my-bot.md}`, a path from this file",
+    "facts": "list of texts",
+    "greeting": "text, or a text a language: `{en: Hello, es: Hola}`",
+    "stt": "`local`, `deepgram/nova-3` (split at the first slash), or the map below",
+    "llm": "`local`, `cerebras/gpt-oss-120b`, or the map below",
+    "tts": "`local`, `local/piper-joe`, or the map below",
+    "processors": "list of the map below",
+    "answer": "the map below",
+    "limits": "the map below",
+    "via": "map of transports",
+    "provider": "name",
+    "model": "text",
+    "voice": "text",
+    "base_url": "`http://localhost:11434/v1`",
+    "api_key": "`{env: NAME}`",
+    "settings": "map",
+    "use": '`"module:Class"`',
+    "before": "stage",
+    "after": "stage",
+    "with": "map",
+    "link": "`true` or `false`",
+    "phone": 'list of `"+15550100"`, or one of them',
+    "duration": "`90s`, `10m`, `1h`",
+    "sessions": "whole number",
+}
+"""How each key is written."""
+
+
+def reference_text() -> str:
+    """The page's text."""
+    return "\n".join([*_lines()]).rstrip("\n") + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Bots in YAML"
+    yield ""
+    yield "<!-- Generated from bots/spec.py by `make schema`: edit that. -->"
+    yield ""
+    yield from _INTRODUCTION.splitlines()
+    yield ""
+    yield "## Keys"
+    yield ""
+    yield from _table(BotSpec, keys_of(BotSpec))
+    yield "## `stt`, `llm`, `tts`"
+    yield ""
+    yield "A word, or a map. Naming another provider than the base starts the map afresh."
+    yield ""
+    yield from _table(ProviderSpec, keys_of(ProviderSpec))
+    yield from _providers()
+    yield from _local()
+    yield "## `processors`"
+    yield ""
+    stages = ", ".join(f"`{stage}`" for stage in STAGES)
+    yield f"The stages, in the order of the audio: {stages}. The class is imported, and `with` held"
+    yield "against its constructor, when the file is read."
+    yield ""
+    yield from _table(ProcessorSpec, keys_of(ProcessorSpec))
+    yield "## `answer`"
+    yield ""
+    yield from _table(AnswerSpec, keys_of(AnswerSpec))
+    yield "## `limits`"
+    yield ""
+    yield from _table(LimitsSpec, keys_of(LimitsSpec))
+    yield "## `via`"
+    yield ""
+    ways = ", ".join(f"`{way}`" for way in TRANSPORTS)
+    keys = ", ".join(f"`{key}`" for key in keys_of(Conversation))
+    yield f"The transports: {ways}. What may differ: {keys}."
+    yield ""
+    yield "```yaml"
+    yield "via: {websocket: {greeting: Hello over there.}}"
+    yield "```"
+    yield ""
+    yield from _RULES.splitlines()
+    yield ""
+    yield "## A bot to begin with"
+    yield ""
+    yield "`offhook new front-desk` writes this:"
+    yield ""
+    yield "```yaml"
+    yield from template("front-desk").splitlines()
+    yield "```"
+
+
+def _table(part: type[BaseModel], keys: list[str]) -> Iterator[str]:
+    yield "| key | written as | default | what it says |"
+    yield "|---|---|---|---|"
+    said = {"extends": EXTENDS, "via": VIA}
+    fields = {field.alias or name: field for name, field in part.model_fields.items()}
+    for key in keys:
+        field = fields.get(key)
+        about = said.get(key) or " ".join((field.description or "" if field else "").split())
+        default = "" if field is None else _default(field.default, is_needed=field.is_required())
+        yield f"| `{key}` | {_cell(FORMS[key])} | {default} | {_cell(about)} |"
+    yield ""
+
+
+def _default(value: Any, *, is_needed: bool) -> str:
+    if is_needed:
+        return "needed"
+    if isinstance(value, ProviderSpec):
+        return f"`{value}`"
+    if isinstance(value, BaseModel) or value is None or value in ((), {}):
+        return ""
+    if isinstance(value, tuple):
+        value = value[0]
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _providers() -> Iterator[str]:
+    yield "| provider | for | key | default model | `settings` |"
+    yield "|---|---|---|---|---|"
+    for kind in KINDS:
+        for row in (row for row in PROVIDERS.values() if row.kind == kind):
+            key = f"`{row.env_var}`" if row.env_var else "none"
+            if row.is_keyless_elsewhere:
+                key += "; none with a `base_url`"
+            model = f"`{row.default_model}`" if row.default_model else "by language"
+            if row.is_local and kind == "llm":
+                model = "by machine"
+            settings = ", ".join(f"`{name}`" for name in table_settings(row)) or "none"
+            yield f"| `{row.name}` | {kind} | {key} | {model} | {settings} |"
+    yield ""
+
+
+def _local() -> Iterator[str]:
+    yield "What `local` has:"
+    yield ""
+    yield "| model | for | languages | voices, the default first |"
+    yield "|---|---|---|---|"
+    for kind in KINDS:
+        for model in LOCAL_MODELS[kind].values():
+            known = sorted(model.languages or ())
+            languages = ", ".join(f"`{code}`" for code in known) or "all of them"
+            spoken = model.voices or {}
+            voices = "; ".join(
+                f"{code}: " + ", ".join(f"`{voice}`" for voice in spoken[code])
+                for code in known
+                if code in spoken
+            )
+            yield f"| `{model.name}` | {kind} | {languages} | {voices} |"
+    yield ""
+    names = ", ".join(f"`{code}` {name}" for code, name in LANGUAGES.items())
+    yield f"Languages: {names}. One without a local voice needs another provider of tts."
+    yield ""
+
+
+_INTRODUCTION = """\
+A bot is a YAML file in `configs/bots/`; the file's stem is its name. The shortest one is a line:
+
+```yaml
+prompt: You are a pirate.
+```
+
+Save a change, and the next call is served with it; calls under way go on as they began. A file that
+does not hold never replaces the one that did: `offhook check` says every error of every file as
+`file:line:column: cause. fix`, and so do the log and `/status`. `offhook explain BOT` prints every
+value with where it comes from. A first line of
+`# yaml-language-server: $schema=../bot.schema.json` makes editors complete and check."""
+
+_RULES = """\
+## Rules
+
+- YAML 1.2: `yes` and `no` are texts, `true` and `false` are not. A key stands once. No merge keys
+  (`<<`), no tags.
+- `extends` takes one file; chains are fine, circles are not. Maps merge, lists and values replace,
+  `null` clears. A file that others extend and that has no prompt is no bot, nor is one whose name
+  begins with `_`.
+- A duration has its unit: `1500ms`, `8s`, `10m`, `1h`.
+- A secret is `{env: NAME}`, in `api_key` only; it is read from the environment or `.env`.
+- A phone number is international and quoted, and reaches one bot."""
