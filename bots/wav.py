@@ -185,11 +185,6 @@ class WavTransport(BaseTransport):
         self._to_say = np.concatenate([self._to_say, samples])
 
     @property
-    def has_said_all(self) -> bool:
-        """Whether the caller is silent with nothing left to say."""
-        return not self._to_say.size
-
-    @property
     def last_heard_s(self) -> float:
         """When, in the call, the last of the bot's audio ended; 0 before any."""
         if not self._heard:

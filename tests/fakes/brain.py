@@ -17,7 +17,7 @@ from pipecat.services.llm_service import LLMService
 
 
 class ScriptedLLM(LLMService):
-    """Answers each context with `answer(last user message)`, word by word, and keeps what it saw."""
+    """Answers each context with `answer(last user message)`, word by word; keeps what it saw."""
 
     def __init__(self, answer: Callable[[str], str]) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """The stop strategy inside a real user aggregator, in front of a real speculation gate."""
 
 import asyncio
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pipecat.frames.frames import (
@@ -28,6 +28,7 @@ from processors.end_of_turn import Patience
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
 from tests.fakes.brain import ScriptedLLM
 from tests.fakes.turns import FixedScorer
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.unit
 
@@ -84,14 +85,10 @@ class Call:
         transcript = TranscriptionFrame(words, "caller", "2026-01-01T00:00:00Z", finalized=True)
         await self.worker.queue_frame(transcript)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not condition():
-                await asyncio.sleep(0.005)
-
     @property
     def said(self) -> list[str]:
-        return [str(m["content"]) for m in self.context.get_messages() if isinstance(m, dict)]
+        messages: list[Any] = self.context.get_messages()
+        return [message["content"] for message in messages]
 
 
 async def test_a_finished_sentence_is_answered_once() -> None:
@@ -99,7 +96,7 @@ async def test_a_finished_sentence_is_answered_once() -> None:
     async with Call(FixedScorer(0.9)) as call:
         await call.speak()
         await call.pause("on Saturday")
-        await call.until(lambda: call.heard.text == "You said on Saturday")
+        await until(lambda: call.heard.text == "You said on Saturday")
         assert call.said == ["on Saturday"]
         assert [said for said, _ in call.llm.asked] == ["on Saturday"]
 
@@ -109,9 +106,9 @@ async def test_an_unsure_pause_is_answered_ahead_and_heard_at_its_end() -> None:
     async with Call(FixedScorer(0.1)) as call:
         await call.speak()
         await call.pause("on Saturday")
-        await call.until(lambda: bool(call.llm.asked))
+        await until(lambda: bool(call.llm.asked))
         assert call.heard.text == "" and call.said == []
-        await call.until(lambda: call.heard.text == "You said on Saturday")
+        await until(lambda: call.heard.text == "You said on Saturday")
         assert call.said == ["on Saturday"]
         assert call.llm.asked == [("on Saturday", True)]
 
@@ -121,10 +118,10 @@ async def test_going_on_leaves_no_trace_of_the_wrong_answer() -> None:
     async with Call(FixedScorer(0.1, 0.9)) as call:
         await call.speak()
         await call.pause("on Saturday")
-        await call.until(lambda: bool(call.llm.asked))
+        await until(lambda: bool(call.llm.asked))
         await call.speak()
         await call.pause("after lunch")
-        await call.until(lambda: call.heard.text == "You said on Saturday after lunch")
+        await until(lambda: call.heard.text == "You said on Saturday after lunch")
         assert call.said == ["on Saturday after lunch"]
         assert call.llm.asked[0] == ("on Saturday", True)
         assert [said for said, _ in call.llm.asked[1:]] == ["on Saturday after lunch"]
@@ -136,6 +133,6 @@ async def test_the_model_hears_the_turn_and_later_stages_do_not() -> None:
     async with Call(scorer) as call:
         await call.speak()
         await call.pause("hello")
-        await call.until(lambda: call.heard.text == "You said hello")
+        await until(lambda: call.heard.text == "You said hello")
         assert scorer.heard_samples == [320]
         assert not any(isinstance(frame, InputAudioRawFrame) for frame in call.heard.frames)

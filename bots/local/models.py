@@ -1,0 +1,197 @@
+"""The local models of one process: each loaded once, shared by every session, warmed per bot.
+
+`prepare` is what a new or changed bot goes through before it serves: its weights are there, its
+models are loaded, and its prompt is in the brain's cache. A session then only picks them up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from loguru import logger
+
+from bots.errors import OffhookError
+from bots.facts import Brief, shape_small
+from bots.local import weights
+from bots.local.brain import choose_brain
+from bots.local.llama import LlamaServer
+from bots.local.voices import Voice, VoiceEntry, find_voice, load_voice
+from bots.local.whisper import WhisperEars
+from bots.providers.embedded import default_model, is_model_file
+from bots.spec import BotSpec
+from processors.speech_models import SpeechModels
+
+Loaded = TypeVar("Loaded")
+
+
+def cores() -> int:
+    """The processor cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """The physical memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def model_threads() -> int:
+    """Threads one model may use: both cores of a small machine, never more than four."""
+    return max(1, min(4, cores()))
+
+
+def variants(spec: BotSpec) -> Iterator[BotSpec]:
+    """The bot as it is by default, and on each transport with overrides of its own."""
+    yield spec
+    yield from spec.via.values()
+
+
+class LocalModels:
+    """Ears, voices and brains by name, and the VAD. Every method is safe to call at once.
+
+    Args:
+        calls: local calls to hold at once; the brain keeps a prompt cache for each.
+    """
+
+    def __init__(self, *, calls: int = 1) -> None:
+        self.speech = SpeechModels()
+        self._calls = calls
+        self._ears: dict[str, WhisperEars] = {}
+        self._voices: dict[VoiceEntry, Voice] = {}
+        self._brains: dict[str, LlamaServer] = {}
+        self._warm_versions: set[str] = set()
+        self._loading: dict[Any, asyncio.Lock] = {}
+
+    # Before a call
+
+    async def prepare(self, spec: BotSpec) -> None:
+        """Load and warm all that `spec` needs locally; nothing for a bot that is all cloud.
+
+        Raises:
+            WeightsError: model files are missing and no source has them.
+            OffhookError: a model does not load.
+        """
+        await self._once("speech", {}, lambda: asyncio.to_thread(self.speech.load))
+        for variant in variants(spec):
+            if variant.stt.provider == "local":
+                await self._load_ears(variant)
+            if variant.tts.provider == "local":
+                await self._load_voice(variant)
+            if variant.llm.provider == "local":
+                brain = await self._load_brain(variant)
+                await brain.warm(brief(variant).messages())
+        self._warm_versions.add(spec.version)
+
+    def is_warm(self, spec: BotSpec) -> bool:
+        """Whether a call to this version of the bot finds everything loaded."""
+        return spec.version in self._warm_versions
+
+    def needs(self, specs: Iterable[BotSpec]) -> list[str]:
+        """The weights, by name, that these bots use; in the order in which calls need them."""
+        names: list[str] = []
+        for variant in (variant for spec in specs for variant in variants(spec)):
+            if variant.stt.provider == "local":
+                names.append(ears_weights(variant))
+            if variant.tts.provider == "local":
+                names.extend(voice_entry(variant).weights)
+            if variant.llm.provider == "local" and not is_model_file(brain_name(variant)):
+                names.append(brain_name(variant))
+        return list(dict.fromkeys(names))
+
+    # During a call
+
+    def ears(self, spec: BotSpec) -> WhisperEars:
+        """The loaded ears of `spec`."""
+        return self._have(self._ears, ears_weights(spec) + ":" + spec.language[0], "ears")
+
+    def voice(self, spec: BotSpec) -> Voice:
+        """The loaded voice of `spec`."""
+        return self._have(self._voices, voice_entry(spec), "voice")
+
+    def brain(self, spec: BotSpec) -> LlamaServer:
+        """The running brain of `spec`."""
+        return self._have(self._brains, brain_name(spec), "brain")
+
+    async def close(self) -> None:
+        """Stop the brains and release the workers."""
+        await asyncio.gather(*(brain.stop() for brain in self._brains.values()))
+        for ears in self._ears.values():
+            ears.close()
+        self.speech.close()
+
+    # Loading
+
+    async def _load_ears(self, spec: BotSpec) -> WhisperEars:
+        name, language = ears_weights(spec), spec.language[0]
+
+        async def load() -> WhisperEars:
+            path = weights.path(name)
+            return await asyncio.to_thread(
+                WhisperEars.load, path, language, threads=model_threads()
+            )
+
+        return await self._once(f"{name}:{language}", self._ears, load)
+
+    async def _load_voice(self, spec: BotSpec) -> Voice:
+        entry = voice_entry(spec)
+
+        async def load() -> Voice:
+            path = weights.path(entry.weights[0]) if entry.weights else None
+            return await asyncio.to_thread(load_voice, entry, path, threads=1)
+
+        return await self._once(entry, self._voices, load)
+
+    async def _load_brain(self, spec: BotSpec) -> LlamaServer:
+        name = brain_name(spec)
+
+        async def load() -> LlamaServer:
+            path = Path(name) if is_model_file(name) else weights.path(name)
+            brain = LlamaServer(path, sessions=self._calls, threads=model_threads())
+            await brain.start()
+            return brain
+
+        return await self._once(name, self._brains, load)
+
+    async def _once(
+        self, key: Any, loaded: dict[Any, Loaded], load: Callable[[], Awaitable[Loaded]]
+    ) -> Loaded:
+        """What `load` gives for `key`, loading it at most once however many ask at once."""
+        async with self._loading.setdefault(key, asyncio.Lock()):
+            if key not in loaded:
+                logger.debug("Loading {}", key)
+                loaded[key] = await load()
+            return loaded[key]
+
+    @staticmethod
+    def _have(loaded: dict[Any, Loaded], key: Any, what: str) -> Loaded:
+        try:
+            return loaded[key]
+        except KeyError:
+            raise OffhookError(
+                f"The local {what} is not loaded.",
+                hint="Wait until /ready says so, or see the log for why it did not load.",
+                code="not_warm",
+            ) from None
+
+
+def ears_weights(spec: BotSpec) -> str:
+    """Which whisper hears `spec`: tiny.en for English, base for every other language."""
+    return spec.stt.model or default_model("stt", spec.language[0]) or "whisper-base"
+
+
+def voice_entry(spec: BotSpec) -> VoiceEntry:
+    """Which local voice speaks for `spec`."""
+    return find_voice(spec.language[0], spec.tts.voice or spec.tts.model)
+
+
+def brain_name(spec: BotSpec) -> str:
+    """Which local brain thinks for `spec`: what it names, else what this machine can carry."""
+    return spec.llm.model or choose_brain(memory_bytes(), cores())
+
+
+def brief(spec: BotSpec) -> Brief:
+    """What the local brain is told before a call of `spec`."""
+    return shape_small(spec.prompt, spec.facts, spec.language[0], spec.opening())

@@ -1,0 +1,132 @@
+"""A bot's pipeline: read `build_pipeline` first, it is the whole of a call in one list.
+
+The order of the list is the order of the audio: what the caller says comes in at the top and what
+the caller hears leaves near the bottom. The stages carry the names that a bot's `processors` use
+in `before` and `after`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipecat.audio.vad.vad_analyzer import VADParams
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+)
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.transports.base_transport import BaseTransport
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+
+from bots.facts import date_line
+from bots.local.models import LocalModels, brief
+from bots.providers.build import build_llm, build_stt, build_tts
+from bots.spec import BotSpec, ProcessorSpec
+from processors.audio_gate import AudioGate
+from processors.number_guard import NumberGuard, NumberPolicy
+from processors.turn_detection import SpeculativeUserTurnStopStrategy
+
+AUDIO_IN_HZ = 16000
+AUDIO_OUT_HZ = 24000
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A place in the pipeline: its name, and who stands there."""
+
+    name: str
+    processor: FrameProcessor
+
+
+@dataclass(frozen=True, slots=True)
+class BotPipeline:
+    """What a session runs."""
+
+    stages: tuple[Stage, ...]
+    context: LLMContext
+    audio_in_sample_rate_hz: int = AUDIO_IN_HZ
+    audio_out_sample_rate_hz: int = AUDIO_OUT_HZ
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The stages as a Pipecat pipeline; build it once."""
+        return Pipeline([stage.processor for stage in self.stages])
+
+
+def build_pipeline(
+    spec: BotSpec, transport: BaseTransport, models: LocalModels, *, now: datetime | None = None
+) -> BotPipeline:
+    """The pipeline of one call of `spec` over `transport`.
+
+    `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
+    clock, for bots that are asked whether they are open.
+
+    Raises:
+        OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
+    """
+    now = now or datetime.now().astimezone()
+    context = LLMContext()
+    turns = UserTurnStrategies(stop=[SpeculativeUserTurnStopStrategy(models.speech.smart_turn)])
+    aggregators = LLMContextAggregatorPair(
+        context,
+        user_params=LLMUserAggregatorParams(
+            user_turn_strategies=turns,
+            vad_analyzer=models.speech.vad_analyzer(VADParams()),
+        ),
+    )
+    stages = [
+        Stage("input", transport.input()),
+        Stage("stt", build_stt(spec, models)),
+        Stage("turn", aggregators.user()),
+        Stage("audio_gate", AudioGate()),
+        Stage("llm", build_llm(spec, models, now)),
+        *guards(spec, context, now),
+        Stage("tts", build_tts(spec, models)),
+        Stage("output", transport.output()),
+        Stage("memory", aggregators.assistant()),
+    ]
+    return BotPipeline(tuple(with_processors(stages, spec.processors)), context)
+
+
+def guards(spec: BotSpec, context: LLMContext, now: datetime) -> list[Stage]:
+    """What stands between the brain and the voice: a small local brain's numbers are checked."""
+    if spec.llm.provider != "local":
+        return []
+    told = brief(spec)
+    policy = NumberPolicy(
+        facts=told.facts,
+        vouching=(spec.prompt, spec.opening() or "", date_line(now, told.language)),
+        unknown=told.unknown,
+        language=told.language,
+    )
+    return [Stage("number_guard", NumberGuard(policy, context))]
+
+
+def with_processors(stages: Sequence[Stage], added: Sequence[ProcessorSpec]) -> list[Stage]:
+    """The stages with a bot's own processors at the places it names, in the order it gives."""
+    placed: list[Stage] = []
+    for stage in stages:
+        placed += [_own(one) for one in added if one.before == stage.name]
+        placed.append(stage)
+        placed += [_own(one) for one in added if one.after == stage.name]
+    return placed
+
+
+def _own(spec: ProcessorSpec) -> Stage:
+    return Stage(spec.use.rpartition(":")[2], create_processor(spec))
+
+
+def create_processor(spec: ProcessorSpec) -> FrameProcessor:
+    """One of a bot's own processors; the loader has checked that it imports and takes `with`."""
+    module, _, name = spec.use.partition(":")
+    return getattr(importlib.import_module(module), name)(**spec.with_)
+
+
+def model_names(spec: BotSpec) -> dict[str, str]:
+    """Who hears, thinks and speaks, in a word each, for people."""
+    return {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)}

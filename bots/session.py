@@ -1,0 +1,327 @@
+"""One call: connect, greet, run, end, record."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, TTSSpeakFrame
+from pipecat.observers.user_bot_latency_observer import UserBotLatencyObserver
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.processors.frameworks.rtvi.frames import RTVIServerMessageFrame
+from pipecat.services.llm_service import LLMService
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+from pipecat.transports.base_transport import BaseTransport
+from pipecat.workers.runner import WorkerRunner
+
+from bots.latency import turn_record
+from bots.local.models import LocalModels
+from bots.phrases import phrases
+from bots.pipeline import BotPipeline, build_pipeline, model_names
+from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord
+from bots.spec import BotSpec
+
+CONNECT_TIMEOUT_S = 30.0
+"""A session nobody has joined by then ends as never_connected."""
+READY_GRACE_S = 2.0
+"""A client that speaks no RTVI is greeted this long after it connected."""
+IDLE_TIMEOUT_S = 300.0
+"""Without a word from either side for this long, the call has been forgotten."""
+CLOSE_TIMEOUT_S = 5.0
+"""What a pipeline gets to play out and close, then the same again to be cancelled."""
+APOLOGY_PAUSE_S = 4.0
+"""Between two apologies, so that a provider that fails every second does not stutter."""
+
+
+class BotSession:
+    """One run of a bot with one caller.
+
+    Args:
+        session_id: unguessable, unique, ours (a transport's own id stays inside it).
+        spec: what the bot was when the call began; an edit of its file never reaches this call.
+        transport: a Pipecat transport, not yet started.
+        transport_name: webrtc, websocket, ...: selects the spec's `via` overrides.
+        models: the process's loaded local models.
+        on_event: told of each connect, greeting, turn, error and end; must not block.
+        session_secret: handed to the page so that it can resume and hang up.
+        resume_s: how long a lost caller may come back, for the page to know.
+    """
+
+    def __init__(
+        self,
+        *,
+        session_id: str,
+        spec: BotSpec,
+        transport: BaseTransport,
+        transport_name: str,
+        models: LocalModels,
+        on_event: OnSessionEvent | None = None,
+        session_secret: str | None = None,
+        resume_s: float = 30.0,
+    ) -> None:
+        self.id = session_id
+        self.spec = spec.for_transport(transport_name)
+        self.record = SessionRecord(
+            id=session_id,
+            bot=spec.name,
+            bot_version=spec.version,
+            transport=transport_name,
+            started_at=time.time(),
+        )
+        self._transport = transport
+        self._models = models
+        self._on_event = on_event or (lambda event: None)
+        self._session_secret = session_secret
+        self._resume_s = resume_s
+        self._phrases = phrases(self.spec.language[0])
+        self._ending = asyncio.Event()
+        self._is_greeted = False
+        self._apologised_at_s = -APOLOGY_PAUSE_S
+        self._timers: set[asyncio.Task[None]] = set()
+        self._worker: PipelineWorker | None = None
+
+    async def run(self) -> SessionRecord:
+        """Run the call to its end and return its record. Never raises for what happens in a call.
+
+        Raises:
+            OffhookError: the call could not start, e.g. a local model is missing.
+        """
+        with logger.contextualize(session_id=self.id):
+            try:
+                pipeline = build_pipeline(self.spec, self._transport, self._models)
+            except BaseException:
+                self._end(EndReason.FAILED_TO_START)
+                self._finish()
+                raise
+            try:
+                await self._run(pipeline)
+            finally:
+                for timer in self._timers:
+                    timer.cancel()
+                self._finish()
+            return self.record
+
+    async def stop(self, reason: str) -> None:
+        """Begin ending the call; `run` returns within twice CLOSE_TIMEOUT_S. Safe to repeat."""
+        self._end(reason)
+
+    async def say(self, text: str, *, in_context: bool = False) -> None:
+        """Speak `text` after what is being said."""
+        if self._worker:
+            await self._worker.queue_frame(TTSSpeakFrame(text, append_to_context=in_context))
+
+    # The run
+
+    async def _run(self, pipeline: BotPipeline) -> None:
+        latency = UserBotLatencyObserver()
+        worker = self._worker = PipelineWorker(
+            pipeline.pipeline,
+            params=PipelineParams(
+                audio_in_sample_rate=pipeline.audio_in_sample_rate_hz,
+                audio_out_sample_rate=pipeline.audio_out_sample_rate_hz,
+                enable_metrics=True,
+            ),
+            observers=[latency],
+            enable_turn_tracking=False,
+            idle_timeout_secs=IDLE_TIMEOUT_S,
+            cancel_on_idle_timeout=False,
+            conversation_id=self.id,
+        )
+        self._listen(worker, latency)
+        # One runner a session: Pipecat's runner cancels every root worker it has, not only ours.
+        runner = WorkerRunner(handle_sigint=False)
+        await runner.add_workers(worker)
+        running = asyncio.create_task(runner.run())
+        ending = asyncio.create_task(self._ending.wait())
+        self._after(CONNECT_TIMEOUT_S, self._end_if_nobody_came())
+        try:
+            await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await self._close(worker, running)
+        except asyncio.CancelledError:
+            self._end(EndReason.ERROR)
+            await self._close(worker, running)
+            raise
+        finally:
+            ending.cancel()
+
+    async def _close(self, worker: PipelineWorker, running: asyncio.Task[None]) -> None:
+        """Play out and end, else cancel, else abandon; each step bounded.
+
+        EndFrame has no time-out in Pipecat: a processor that holds it holds the worker for ever.
+        """
+        has_listener = self.record.end_reason not in (
+            EndReason.CALLER_HUNG_UP,
+            EndReason.CONNECTION_LOST,
+            EndReason.NEVER_CONNECTED,
+        )
+        if has_listener:
+            await self._send({"type": "offhook/end", "reason": self.record.end_reason})
+            await worker.queue_frame(EndFrame())
+            await asyncio.wait({running}, timeout=CLOSE_TIMEOUT_S)
+        if not running.done():
+            cancelling = asyncio.create_task(worker.cancel(reason=self.record.end_reason))
+            await asyncio.wait({running}, timeout=CLOSE_TIMEOUT_S)
+            cancelling.cancel()
+        if not running.done():
+            self.record.is_abandoned = True
+            logger.error("The pipeline did not close within its bound and is abandoned")
+            running.cancel()
+
+    def _listen(self, worker: PipelineWorker, latency: UserBotLatencyObserver) -> None:
+        """Tie the transport's, the worker's and the observer's events to this session."""
+
+        @self._transport.event_handler("on_client_connected")
+        async def on_client_connected(*_: Any) -> None:
+            self._connected()
+
+        @self._transport.event_handler("on_client_disconnected")
+        async def on_client_disconnected(*_: Any) -> None:
+            self._end(EndReason.CALLER_HUNG_UP)
+
+        @worker.rtvi.event_handler("on_client_ready")
+        async def on_client_ready(*_: Any) -> None:
+            await self._introduce()
+            await self._greet()
+
+        @worker.event_handler("on_idle_timeout")
+        async def on_idle_timeout(*_: Any) -> None:
+            self._end(EndReason.IDLE)
+
+        @worker.event_handler("on_pipeline_error")
+        async def on_pipeline_error(_: Any, frame: ErrorFrame) -> None:
+            await self._failed(frame)
+
+        @worker.event_handler("on_setup_timeout")
+        async def on_setup_timeout(*_: Any) -> None:
+            self._end(EndReason.FAILED_TO_START)
+
+        @latency.event_handler("on_latency_breakdown")
+        async def on_latency_breakdown(_: Any, breakdown: Any) -> None:
+            turn = turn_record(breakdown)
+            if turn is None:
+                return
+            self.record.turns.append(turn)
+            self._tell("turn", latency_ms=turn.latency_ms, stages_ms=turn.stages_ms)
+            await self._send(
+                {
+                    "type": "offhook/latency",
+                    "turn": len(self.record.turns),
+                    "total_ms": turn.latency_ms,
+                    "stages_ms": turn.stages_ms,
+                }
+            )
+
+        @latency.event_handler("on_first_bot_speech_latency")
+        async def on_first_bot_speech_latency(_: Any, latency_s: float) -> None:
+            self.record.greeted_ms = round(latency_s * 1000, 1)
+            self._tell("greeted", latency_ms=self.record.greeted_ms)
+
+    # What happens in a call
+
+    def _connected(self) -> None:
+        if self.record.connected_at is not None:
+            return
+        self.record.connected_at = time.time()
+        self._tell("connected")
+        self._after(READY_GRACE_S, self._greet())
+        self._after(self.spec.limits.duration_s, self._time_is_up())
+
+    async def _introduce(self) -> None:
+        """Tell the page what it is talking to and how to come back to it."""
+        await self._send(
+            {
+                "type": "offhook/session",
+                "session_id": self.id,
+                "session_secret": self._session_secret,
+                "resume_s": self._resume_s,
+                "bot": self.spec.name,
+                "bot_title": self.spec.title or self.spec.name,
+                "models": model_names(self.spec),
+                "duration_s": self.spec.limits.duration_s,
+            }
+        )
+
+    async def _greet(self) -> None:
+        if self._is_greeted or self._ending.is_set():
+            return
+        self._is_greeted = True
+        greeting = self.spec.opening()
+        if greeting:
+            await self.say(greeting, in_context=True)
+
+    async def _failed(self, frame: ErrorFrame) -> None:
+        """Count an error and say something: a call never goes silent on a failure."""
+        stage = stage_of(frame.processor)
+        category = frame.category.value if frame.category else "unknown"
+        self.record.errors.append(f"{stage}:{category}")
+        self._tell("error", stage=stage, category=category)
+        if stage == "tts":
+            # The voice itself is gone: words on the page are all that is left to give.
+            await self._notice("voice_failed", "The bot's voice failed; its words appear here.")
+            return
+        now_s = time.monotonic()
+        if stage in ("llm", "stt") and now_s - self._apologised_at_s >= APOLOGY_PAUSE_S:
+            self._apologised_at_s = now_s
+            lost = self._phrases.answer_lost if stage == "llm" else self._phrases.not_heard
+            await self.say(lost)
+
+    async def _time_is_up(self) -> None:
+        await self._notice("duration_limit", "The call has reached its time limit.")
+        await self.say(self._phrases.time_is_up)
+        self._end(EndReason.DURATION_LIMIT)
+
+    async def _end_if_nobody_came(self) -> None:
+        if self.record.connected_at is None:
+            self._end(EndReason.NEVER_CONNECTED)
+
+    # Bookkeeping
+
+    def _end(self, reason: str) -> None:
+        if self.record.end_reason is None:
+            self.record.end_reason = str(reason)
+            self._ending.set()
+
+    def _finish(self) -> None:
+        if self.record.ended_at is None:
+            self._end(EndReason.ERROR)
+            self.record.ended_at = time.time()
+            self._tell("ended", reason=self.record.end_reason)
+
+    def _tell(self, kind: str, **data: Any) -> None:
+        self._on_event(SessionEvent(self.id, kind, data))
+
+    async def _notice(self, code: str, message: str) -> None:
+        await self._send({"type": "offhook/notice", "code": code, "message": message})
+
+    async def _send(self, data: dict[str, Any]) -> None:
+        """A message to the page, over whatever the transport has for messages."""
+        if self._worker:
+            frame: Frame = RTVIServerMessageFrame(data=data)
+            await self._worker.queue_frame(frame)
+
+    def _after(self, delay_s: float, then: Coroutine[Any, Any, None]) -> None:
+        async def wait() -> None:
+            try:
+                await asyncio.sleep(delay_s)
+            except asyncio.CancelledError:
+                then.close()
+                raise
+            await then
+
+        timer = asyncio.create_task(wait())
+        self._timers.add(timer)
+        timer.add_done_callback(self._timers.discard)
+
+
+def stage_of(processor: FrameProcessor | None) -> str:
+    """Which part of the call a processor is, for metrics: stt, llm, tts or pipeline."""
+    for stage, kind in (("stt", STTService), ("llm", LLMService), ("tts", TTSService)):
+        if isinstance(processor, kind):
+            return stage
+    return "pipeline"
