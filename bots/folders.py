@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bots.across import SUFFIXES, bot_paths
 from bots.errors import OffhookError, UnknownBot
 from bots.suggest import did_you_mean
 
-SUFFIXES = (".yaml", ".yml")
 _HERE = Path("configs/bots")
 _TREE = Path(__file__).resolve().parent.parent
 
@@ -49,12 +49,10 @@ def shipped_folder() -> Path:
 
 
 def bot_files(folders: Sequence[Path]) -> dict[str, Path]:
-    """Every bot's file by its name, the file's stem; an earlier folder wins."""
+    """Every YAML file of the folders by the name its bot has, the file's stem; the first wins."""
     found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.iterdir()):
-            if path.suffix in SUFFIXES and path.is_file():
-                found.setdefault(path.stem, path)
+    for path in bot_paths(folders):
+        found.setdefault(path.stem, path)
     return found
 
 

@@ -16,7 +16,7 @@ import typer
 
 from bots.errors import ConfigError, OffhookError
 
-USAGE_CODES = {"settings", "no_bots_folder", "unknown_bot", "unknown_weights", "usage"}
+USAGE_CODES = {"settings", "no_bots_folder", "unknown_bot", "unknown_weights", "bot_name", "usage"}
 TRACEBACK = "OFFHOOK_LOG_LEVEL=DEBUG shows where."
 
 app = typer.Typer(
@@ -59,11 +59,14 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and exit.")
     ] = False,
 ) -> None:
-    """Read .env, which never overrides what the environment already says."""
+    """Read .env, which never overrides the environment, and keep libraries from greeting."""
+    _help_alone(context)
     from dotenv import load_dotenv
+    from loguru import logger
 
     load_dotenv(Path(".env"), override=False)
-    _help_alone(context)
+    logger.remove()
+    logger.add(sys.stderr, level="WARNING", format="{message}")
 
 
 @models.callback(help="Fetch, check and move the local models.", invoke_without_command=True)
@@ -188,6 +191,61 @@ def doctor(
     from server.commands import doctor as command
 
     raise typer.Exit(command.run(folders=bots or [], quick=quick))
+
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAMES", help="As `offhook models list` shows them."),
+]
+Archive = Annotated[Path, typer.Argument(metavar="FILE.tar", help="One tar with all of them.")]
+
+
+@models.command("list")
+def models_list() -> None:
+    """List every weight: its size, licence and whether it is here."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.list_())
+
+
+@models.command("pull")
+def models_pull(names: Names = None, bots: Bots = None) -> None:
+    """Fetch the named weights, or those that the bots use."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.pull(names or [], folders=bots or []))
+
+
+@models.command("verify")
+def models_verify(names: Names = None) -> None:
+    """Hash the named weights anew, or all that are here."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.verify(names or []))
+
+
+@models.command("remove")
+def models_remove(names: Names = None) -> None:
+    """Delete the named weights from the cache."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.remove(names or []))
+
+
+@models.command("export")
+def models_export(archive: Archive, names: Names = None) -> None:
+    """Write weights to one file, for a machine with no source."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.export(archive, names or []))
+
+
+@models.command("import")
+def models_import(archive: Archive) -> None:
+    """Take weights out of a file that `export` wrote."""
+    from server.commands import models as command
+
+    raise typer.Exit(command.import_(archive))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,104 @@
+"""`offhook talk`: a call without a server, typed or from one audio file into another."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from bots.errors import OffhookError
+from bots.folders import bot_folders, find_bot
+from bots.load import load_bot
+from bots.local import weights
+from bots.local.models import LocalModels
+from bots.record import SessionRecord
+from bots.spec import BotSpec
+from bots.talk import talk_audio, talk_text
+from bots.wav import read_wav, write_wav
+from server.logs import set_up_logs
+
+PROMPT = "you> "
+CALLER_HZ = 16_000
+
+
+def run(
+    bot: str, *, text: bool, audio: Path | None, out: Path | None, folders: Sequence[Path]
+) -> None:
+    """Talk to `bot` until the caller's input ends.
+
+    Raises:
+        OffhookError: options that do not go together, no such bot, or models that are not here.
+    """
+    if text and audio:
+        raise OffhookError(
+            "--text and --audio exclude each other.", hint="Leave one.", code="usage"
+        )
+    if (audio is None) != (out is None):
+        hint = "Give both: --audio IN.wav --out OUT.wav."
+        raise OffhookError("--audio and --out belong together.", hint=hint, code="usage")
+    spec = load_bot(find_bot(bot, bot_folders(folders))).spec
+    set_up_logs(form="text", level="WARNING")
+    if audio and out:
+        asyncio.run(_in_audio(spec, audio, out))
+    else:
+        asyncio.run(_in_text(spec))
+
+
+async def _in_text(spec: BotSpec) -> None:
+    models = await _prepared(spec)
+    try:
+        _tell(await talk_text(spec, models, _typed(), _show))
+    finally:
+        await models.close()
+
+
+async def _in_audio(spec: BotSpec, audio: Path, out: Path) -> None:
+    caller = read_wav(audio, CALLER_HZ)
+    models = await _prepared(spec)
+    try:
+        record, transport = await talk_audio(spec, models, caller)
+    finally:
+        await models.close()
+    write_wav(out, *transport.recording())
+    _tell(record)
+
+
+async def _prepared(spec: BotSpec) -> LocalModels:
+    """The models that `spec` needs, loaded and warm."""
+    models = LocalModels()
+    for name in models.needs([spec]):
+        weights.path(name)
+    print("Loading the models ...", file=sys.stderr)
+    await models.prepare(spec)
+    return models
+
+
+async def _typed() -> AsyncIterator[str]:
+    """Lines from standard input, until its end."""
+    while True:
+        if sys.stdin.isatty():
+            _show(PROMPT)
+        line = await asyncio.to_thread(sys.stdin.readline)
+        if not line:
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _tell(record: SessionRecord) -> None:
+    """The latency of each turn, and what went wrong."""
+    for turn in record.turns:
+        stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in turn.stages_ms.items())
+        print(f"answered in {turn.latency_ms:.0f} ms ({stages})", file=sys.stderr)
+    if record.errors:
+        raise OffhookError(
+            f"The call had errors: {', '.join(record.errors)}.",
+            hint="OFFHOOK_LOG_LEVEL=DEBUG says more; `offhook doctor` looks for the cause.",
+            code="call_failed",
+        )

@@ -1,0 +1,1 @@
+"""What `offhook doctor` looks at, one file a subject."""

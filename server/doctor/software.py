@@ -1,0 +1,54 @@
+"""The doctor on what is installed: Python, the page and the tools that build it and test it."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import sys
+from importlib.metadata import version
+
+from server.doctor.finding import Finding, ok, warn
+from server.page import page_folder
+
+
+def check_software() -> list[Finding]:
+    """Python and the packages, the built page, Node, and the browser of the tests."""
+    return [
+        ok("python", f"{platform.python_version()} at {sys.executable}."),
+        ok("pipecat", f"{version('pipecat-ai')}."),
+        *_check_page(),
+        _check_browser(),
+        _check_voices(),
+    ]
+
+
+def _check_page() -> list[Finding]:
+    has_node = shutil.which("node") is not None and shutil.which("npm") is not None
+    if page_folder() is None:
+        fix = "`make setup` builds it."
+        if not has_node:
+            fix = "Install Node 22 or 24 with npm; then `make setup` builds it."
+        return [warn("page", "The call page is not built; the API answers all the same.", fix)]
+    node = "Node is here" if has_node else "Node is missing, and only building the page needs it"
+    return [ok("page", f"The call page is built. {node}.")]
+
+
+def _check_browser() -> Finding:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found:
+        return ok("chromium", f"{found}, for the tests.")
+    return ok("chromium", "None; only `make test` needs it.")
+
+
+def _check_voices() -> Finding:
+    missing = [
+        package
+        for package, module in (("Piper", "piper"), ("Kokoro", "kokoro_onnx"))
+        if importlib.util.find_spec(module) is None
+    ]
+    if missing:
+        names = " and ".join(missing)
+        fix = "`pip install 'offhook[voices]'` adds them."
+        return warn("voices", f"{names} not installed; English by hibari works.", fix)
+    return ok("voices", "hibari, Piper and Kokoro are installed.")
