@@ -52,6 +52,12 @@ class Cut(Exception):
     """The connection ends here, without a closing word."""
 
 
+def cut(request: web.Request) -> None:
+    """End the connection with no word of the protocol, after the bytes that were written to it."""
+    if request.transport:
+        request.transport.close()
+
+
 class Emulator(ABC):
     """A vendor on loopback, `async with` or `start` and `stop`; answers any key but `wrong...`."""
 
@@ -69,6 +75,7 @@ class Emulator(ABC):
         self._servers: dict[str, asyncio.Server] = {}
         self._gate: asyncio.Task[None] | None = None
         self._plan_changed = asyncio.Event()
+        self._was_asked = asyncio.Event()
         self._stopping = asyncio.Event()
         self._started_s = 0.0
 
@@ -163,7 +170,15 @@ class Emulator(ABC):
         kind = fault.kind if fault else None
         at_s = now_s - self._started_s
         self.asked.append(Asked(at_s, operation, request.path, query, body, kind))
+        self._was_asked.set()
         return Passage(fault)
+
+    async def wait_for_requests(self, operation: str, count: int, timeout_s: float = 5) -> None:
+        """Wait until `operation` was asked `count` times in all; TimeoutError otherwise."""
+        async with asyncio.timeout(timeout_s):
+            while sum(asked.operation == operation for asked in self.asked) < count:
+                self._was_asked.clear()
+                await self._was_asked.wait()
 
     async def admit(self, operation: str, request: web.Request, body: Any = None) -> Passage:
         """Do as `meet`, and refuse or hang where the fault does so before any answer.
@@ -231,8 +246,7 @@ class Emulator(ABC):
         except Problem as problem:
             return self.refusal(problem)
         except Cut:
-            if request.transport:
-                request.transport.abort()
+            cut(request)
             return web.Response()
         except web.HTTPException as error:
             message = f"{request.method} {request.path}"

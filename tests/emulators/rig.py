@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -47,8 +47,16 @@ class Rig:
 
     async def wait_for(self, kind: type[AnyFrame], count: int = 1, timeout_s: float = 5) -> None:
         """Wait until `count` frames of `kind` have come; TimeoutError otherwise."""
+        await self.wait_until(lambda: len(self.all(kind)) >= count, timeout_s)
+
+    async def wait_until(self, is_so: Callable[[], bool], timeout_s: float = 5) -> None:
+        """Wait until `is_so`, asked whenever a frame comes; TimeoutError otherwise."""
         async with asyncio.timeout(timeout_s), self._arrived:
-            await self._arrived.wait_for(lambda: len(self.all(kind)) >= count)
+            await self._arrived.wait_for(is_so)
+
+    async def wait_for_error(self, text: str, timeout_s: float = 5) -> None:
+        """Wait until an error frame says `text`; TimeoutError otherwise."""
+        await self.wait_until(lambda: text in self.errors, timeout_s)
 
     async def stays_without(self, kind: type[Frame], for_s: float = 0.15) -> bool:
         """Whether no frame of `kind` comes for so long."""

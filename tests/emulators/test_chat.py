@@ -39,7 +39,7 @@ FLAVOURS: list[tuple[type[ChatEmulator], Callable[..., OpenAILLMService]]] = [
     (CerebrasEmulator, CerebrasLLMService),
     (GroqEmulator, GroqLLMService),
 ]
-QUESTION = {"role": "user", "content": "When do you open?"}
+QUESTION: Any = {"role": "user", "content": "When do you open?"}
 
 
 def said(rig: Any) -> str:
@@ -165,7 +165,9 @@ async def test_refused_closes_the_port_and_recovers_by_itself() -> None:
         assert (await patient.models.list()).data
 
 
-@pytest.mark.parametrizeX
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("tls", "SSL"), ("dns", "not known|[Nn]ame|resolution")]
+)
 async def test_faulty_urls_fail_before_a_request(kind: str, reason: str) -> None:
     """The URL of a TLS or DNS failure never gets a request through."""
     async with OpenAIEmulator() as vendor, httpx.AsyncClient() as client:
