@@ -94,8 +94,7 @@ def _kokoro(language: str, *names: str) -> list[VoiceEntry]:
 _ENTRIES = [
     VoiceEntry("heart", "en", "hibari", (), "US English, female", needs_extra=False),
     VoiceEntry("joe", "en", "piper", ("piper-joe",), "US English, male", needs_extra=True),
-    *_kokoro("en", "af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael", "am_puck"),
-    *_kokoro("en", "bf_emma", "bf_isabella", "bm_fable", "bm_george"),
+    *_kokoro("en", "af_heart", "af_bella", "am_michael", "bf_emma", "bm_george"),
     *_kokoro("es", "ef_dora", "em_alex"),
     *_kokoro("fr", "ff_siwis"),
     *_kokoro("it", "if_sara", "im_nicola"),
@@ -114,6 +113,8 @@ def languages() -> tuple[str, ...]:
 def find_voice(language: str, name: str | None = None) -> VoiceEntry:
     """The voice called `name`, or the default one of `language` (`en`, `pt-BR`).
 
+    A model's name (`hibari`, `piper-joe`, `kokoro`) is its first voice in the language.
+
     Raises:
         OffhookError: `no_local_voice` when the language has none, `unknown_voice` when no voice
             has that name, `voice_language` when it speaks another language; the hint is the fix.
@@ -128,10 +129,12 @@ def find_voice(language: str, name: str | None = None) -> VoiceEntry:
         )
     if name is None:
         return of_language[0]
-    entry = VOICES.get(name)
+    entry = VOICES.get(name) or next(
+        (entry for entry in of_language if name in (entry.engine, *entry.weights)), None
+    )
     names = ", ".join(entry.name for entry in of_language)
     if entry is None:
-        near = difflib.get_close_matches(name, VOICES, n=1)
+        near = difflib.get_close_matches(name, [entry.name for entry in of_language], n=1)
         hint = f"Did you mean {near[0]}?" if near else f"For {code} there are: {names}."
         raise OffhookError(
             f"There is no local voice called {name!r}.", hint=hint, code="unknown_voice"

@@ -50,10 +50,7 @@ LOCAL_MODELS: dict[Kind, dict[str, LocalModel]] = {
             _voice(
                 "kokoro",
                 {
-                    "en": (
-                        *("af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael"),
-                        *("am_puck", "bf_emma", "bf_isabella", "bm_fable", "bm_george"),
-                    ),
+                    "en": ("af_heart", "af_bella", "am_michael", "bf_emma", "bm_george"),
                     "es": ("ef_dora", "em_alex"),
                     "fr": ("ff_siwis",),
                     "it": ("if_sara", "im_nicola"),

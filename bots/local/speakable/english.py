@@ -92,7 +92,7 @@ def words(text: str) -> str:
 
 _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (re.compile(r"\b([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)"), say_email),
-    (re.compile(r"\bhttps?://(?:www\.)?([^\s,;!?)]*[\w/])"), say_url),
+    (re.compile(r"\bhttps?://(?:www\.)?((?:[^\s,;!?)]|\?(?=\w))*[\w/])"), say_url),
     (re.compile(r"\bwww\.([\w-]+(?:\.[\w-]+)+(?:/[\w./-]*\w)?)"), say_url),
     (
         re.compile(
@@ -111,6 +111,10 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
             r"(?:,?\s*(?:ext\.?|extension|x)\s*(\d{1,6}))?(?![\w-])"
         ),
         say_phone,
+    ),
+    (
+        re.compile(rf"\b([Bb]etween (?:{_SYMBOL})?(?:{_NUM})){_DASH}(?=(?:{_SYMBOL})?\d)"),
+        r"\1 and ",
     ),
     # times
     (
