@@ -130,7 +130,7 @@ class Hub:
             if announced is not None and int(announced) + have_bytes != file.size_bytes:
                 raise SourceFailed(f"The hub's {file.name} has another size; it was refused.")
             with partial.open("ab" if continues else "wb") as stream:
-                for chunk in response.iter_bytes(_CHUNK_BYTES):
+                for chunk in response.iter_raw():
                     if have_bytes + len(chunk) > file.size_bytes:
                         raise SourceFailed(f"The hub's {file.name} is larger than it should be.")
                     stream.write(chunk)
