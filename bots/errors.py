@@ -8,6 +8,7 @@ OffhookError
 |   +-- SessionNotFound    404
 |   +-- AtCapacity         503, says when to come back
 |   +-- Draining           503
+|   +-- Warming            503
 |   +-- CallRefused        401, 403, 409 or 429: a token, an origin, a rate
 +-- TransportError         502
 +-- WebhookRejected        403
@@ -105,6 +106,12 @@ class Draining(AtCapacity):
     """The process is shutting down and takes no new calls."""
 
     code = "draining"
+
+
+class Warming(AtCapacity):
+    """The bot's models are still loading."""
+
+    code = "warming"
 
 
 class CallRefused(SessionError):

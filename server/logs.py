@@ -1,0 +1,126 @@
+"""One log for everything: a line of JSON a record with its session's id, or a form for people.
+
+Loguru is the one logger, as in Pipecat; what uvicorn and other libraries log through `logging` is
+passed on to it. Three things never get out: transcripts (Pipecat logs them below WARNING, so its
+records start there), tokens and secrets in addresses, and keys in headers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+_SECRET_IN_TEXT = re.compile(
+    r"(?i)(\b(?:token|secret|session_secret|api_key)=|\bbearer\s+)[^&\s\"']+"
+)
+_QUOTES_CALLER = (
+    "Error parsing JSON message",
+    "Invalid RTVI transport message",
+    "Ignoring not RTVI message",
+)
+"""Warnings and errors of Pipecat that quote what the caller sent."""
+_MIN_LEVELS = {
+    "pipecat": logging.WARNING,
+    "aiortc": logging.WARNING,
+    "aioice": logging.WARNING,
+    "uvicorn.access": logging.WARNING,
+    "httpx": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+
+
+def set_up_logs(
+    *,
+    form: Literal["auto", "json", "text"] = "auto",
+    level: str = "INFO",
+    sink: TextIO = sys.stderr,
+) -> None:
+    """Sends every log of the process to `sink`, and nothing anywhere else."""
+    is_text = form == "text" or (form == "auto" and sink.isatty())
+    logger.remove()
+    logger.configure(patcher=_scrub)
+    if is_text:
+        logger.add(
+            sink, level=level, format=_text_format, filter=_is_wanted, diagnose=False, catch=True
+        )
+    else:
+        logger.add(
+            _JsonSink(sink), level=level, format="{message}", filter=_is_wanted, diagnose=False
+        )
+    logging.basicConfig(handlers=[_ToLoguru()], level=logging.INFO, force=True)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = True
+    logging.captureWarnings(True)
+
+
+def scrub(text: str) -> str:
+    """`text` without the tokens, secrets and keys that addresses and headers carry."""
+    return _SECRET_IN_TEXT.sub(r"\1…", text)
+
+
+def _scrub(record: Record) -> None:
+    message = record["message"]
+    for opening in _QUOTES_CALLER:
+        if message.startswith(opening):
+            message = opening
+    record["message"] = scrub(message)
+
+
+def _is_wanted(record: Record) -> bool:
+    name = record["extra"].get("logger") or record["name"] or ""
+    for prefix, level in _MIN_LEVELS.items():
+        if name == prefix or name.startswith(prefix + "."):
+            return record["level"].no >= level
+    return True
+
+
+def _text_format(record: Record) -> str:
+    session = " <cyan>{extra[session_id]}</cyan>" if "session_id" in record["extra"] else ""
+    return (
+        "<dim>{time:HH:mm:ss.SSS}</dim> <level>{level: <7}</level>"
+        + session
+        + " {message}\n{exception}"
+    )
+
+
+class _JsonSink:
+    """Writes each record as one line of JSON: time, level, message, logger, and what is bound."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, message: Message) -> None:
+        record = message.record
+        line: dict[str, Any] = {
+            "time": record["time"].isoformat(),
+            "level": record["level"].name,
+            "message": record["message"],
+            "logger": record["name"],
+        } | record["extra"]
+        if record["exception"] is not None:
+            line["exception"] = scrub(str(message).partition("\n")[2].rstrip())
+        self._stream.write(json.dumps(line, default=str, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+
+class _ToLoguru(logging.Handler):
+    """Hands the records of `logging` to loguru under their own logger's name."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        logger.bind(logger=record.name).opt(exception=record.exc_info).log(
+            level, "{}", record.getMessage()
+        )

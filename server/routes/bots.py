@@ -1,0 +1,35 @@
+"""GET /api/bots: whom one can call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from bots.spec import BotSpec
+from server.access import is_operator
+from server.desk import Desk
+
+TRANSPORTS = ("webrtc", "websocket")
+
+router = APIRouter(prefix="/api")
+
+
+@router.get("/bots")
+async def list_bots(request: Request, desk: Desk) -> dict[str, Any]:
+    """The bots that a link reaches; for the operator, all of them."""
+    specs = desk.bots(public_only=not is_operator(request, desk.settings))
+    return {"bots": [_describe(spec, is_warm=desk.warmth.is_warm(spec)) for spec in specs]}
+
+
+def _describe(spec: BotSpec, *, is_warm: bool) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "description": spec.description,
+        "language": list(spec.language),
+        "transports": list(TRANSPORTS),
+        "models": {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)},
+        "public": spec.answer.link,
+        "warm": is_warm,
+    }

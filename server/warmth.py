@@ -1,0 +1,72 @@
+"""Keeps bots warm: before the first call, after an edit, and when a call finds one that is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from loguru import logger
+
+from bots.errors import OffhookError, Warming
+from bots.spec import BotSpec
+from server.protocols import Models
+
+WAIT_S = 5.0
+"""What a caller waits for a bot that is nearly warm."""
+RETRY_AFTER_S = 5
+
+
+class Warmth:
+    """One preparation a version at a time, however many wait for it."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._preparing: dict[str, asyncio.Task[None]] = {}
+
+    def is_warm(self, spec: BotSpec) -> bool:
+        """Whether a call would find everything loaded."""
+        return self._models.is_warm(spec)
+
+    async def require(self, spec: BotSpec) -> None:
+        """Passes once the bot is warm.
+
+        Raises:
+            Warming: it is not within WAIT_S, or cannot be warmed.
+        """
+        if self.is_warm(spec):
+            return
+        done, _ = await asyncio.wait({self._prepare(spec)}, timeout=WAIT_S)
+        if self.is_warm(spec):
+            return
+        hint = "The operator's log says why." if done else f"Try again in {RETRY_AFTER_S} seconds."
+        raise Warming("The bot is still waking up.", retry_after_s=RETRY_AFTER_S, hint=hint)
+
+    async def warm(self, specs: Iterable[BotSpec]) -> None:
+        """Warms bots one after the other; what fails is logged and the others go on."""
+        for spec in specs:
+            await asyncio.wait({self._prepare(spec)})
+            if self.is_warm(spec):
+                logger.info("{} is ready", spec.name)
+
+    async def close(self) -> None:
+        """Gives up what is being prepared."""
+        tasks = list(self._preparing.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _prepare(self, spec: BotSpec) -> asyncio.Task[None]:
+        task = self._preparing.get(spec.version)
+        if task is None:
+            task = asyncio.create_task(self._run(spec), name=f"warm-{spec.name}")
+            self._preparing[spec.version] = task
+            task.add_done_callback(lambda _: self._preparing.pop(spec.version, None))
+        return task
+
+    async def _run(self, spec: BotSpec) -> None:
+        try:
+            await self._models.prepare(spec)
+        except OffhookError as error:
+            logger.error("{} cannot be warmed: {}", spec.name, error)
+        except Exception as error:
+            logger.opt(exception=error).error("{} cannot be warmed", spec.name)

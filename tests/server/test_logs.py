@@ -1,0 +1,101 @@
+"""What gets into the log, and what never does."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+
+import pytest
+from loguru import logger
+
+from server.logs import scrub, set_up_logs
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def lines():
+    """The log as JSON lines; logging is put back as it was."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    sink = io.StringIO()
+    set_up_logs(form="auto", sink=sink)
+    yield lambda: [json.loads(line) for line in sink.getvalue().splitlines()]
+    root.handlers, root.level = before, level
+    logging.captureWarnings(False)
+    logger.remove()
+    logger.configure(patcher=lambda record: None)
+    logger.add(sys.stderr)
+
+
+def test_record_is_one_line_with_the_session(lines):
+    """A line carries its session's id and whatever is bound."""
+    with logger.contextualize(session_id="abc"):
+        logger.bind(bot="receptionist").info("Call {}", "started")
+    [line] = lines()
+    assert line["message"] == "Call started"
+    assert (line["session_id"], line["bot"], line["level"]) == ("abc", "receptionist", "INFO")
+
+
+def test_library_logs_come_along(lines):
+    """uvicorn logs through `logging`; it ends up in the same place under its own name."""
+    logging.getLogger("uvicorn.error").info("Started %s", "server")
+    [line] = lines()
+    assert (line["message"], line["logger"]) == ("Started server", "uvicorn.error")
+
+
+def test_tokens_in_addresses_are_cut(lines):
+    """uvicorn logs the address of a socket, which carries its token."""
+    logging.getLogger("uvicorn.error").info(
+        '"WebSocket /api/calls/abc/socket?token=eyJ.sig&secret=deep" [accepted]'
+    )
+    [line] = lines()
+    assert "eyJ" not in line["message"]
+    assert "deep" not in line["message"]
+    assert "/api/calls/abc/socket" in line["message"]
+
+
+def test_bearer_is_cut():
+    """A header that gets quoted loses its key."""
+    assert scrub("Authorization: Bearer abc.def") == "Authorization: Bearer …"
+
+
+def test_pipecat_is_heard_from_warnings_on(lines):
+    """Below WARNING Pipecat logs what was said."""
+    talk = logger.patch(lambda record: record.update(name="pipecat.services.tts"))
+    talk.debug("Generating TTS [my secret]")
+    talk.info("Generating TTS [my secret]")
+    talk.warning("late")
+    assert [line["message"] for line in lines()] == ["late"]
+
+
+def test_pipecat_warnings_that_quote_the_caller_are_cut(lines):
+    """A malformed message is mentioned, not repeated."""
+    logger.error("Error parsing JSON message my secret, no")
+    [line] = lines()
+    assert line["message"] == "Error parsing JSON message"
+
+
+def test_exception_keeps_its_traceback(lines):
+    """An error is one line too."""
+    try:
+        raise ValueError("token=abc")
+    except ValueError:
+        logger.exception("It broke")
+    [line] = lines()
+    assert "ValueError" in line["exception"]
+    assert "abc" not in line["exception"].splitlines()[-1]
+
+
+def test_terminal_gets_a_readable_line():
+    """On a terminal a line begins with the time and the level, not with a brace."""
+    sink = io.StringIO()
+    set_up_logs(form="text", sink=sink)
+    with logger.contextualize(session_id="abc"):
+        logger.info("Call started")
+    logger.remove()
+    logging.captureWarnings(False)
+    assert "abc Call started" in sink.getvalue()
+    assert not sink.getvalue().startswith("{")
