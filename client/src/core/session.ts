@@ -1,0 +1,377 @@
+/** One call from the page's side: a thin shell round the reducer that owns the PipecatClient. */
+
+import { PipecatClient, type BotOutputData, type RTVIEventCallbacks } from "@pipecat-ai/client-js";
+
+import { endCall, requestCall, type Admission } from "./api";
+import type { CallEvent } from "./event";
+import { CallError, failureOfOffer, type Failure } from "./failure";
+import { SILENT, type LevelReader } from "./level";
+import { openMicrophone, requireSecureOrigin } from "./microphone";
+import type { TransportChoice } from "./preferences";
+import { reduce } from "./reducer";
+import { DEFAULT_RESUME_S, parseServerMessage } from "./serverMessage";
+import { INITIAL_STATE, isInCall, isOver, type CallState, type EndReason, type TransportKind } from "./state";
+import { createTransport, type CallTransport, type LinkEvent } from "./transports/transport";
+
+/** The outside world, replaceable in tests. */
+export interface Outside {
+  openMicrophone: typeof openMicrophone;
+  requireSecureOrigin: typeof requireSecureOrigin;
+  requestCall: typeof requestCall;
+  endCall: typeof endCall;
+  createTransport: typeof createTransport;
+  now(): number;
+}
+
+const BROWSER: Outside = {
+  openMicrophone,
+  requireSecureOrigin,
+  requestCall,
+  endCall,
+  createTransport,
+  now: Date.now,
+};
+
+export interface CallOptions {
+  transport: TransportChoice;
+  withMicrophone: boolean;
+  microphoneId: string | null;
+  speakerId: string | null;
+}
+
+/** After this long without a connection WebRTC is taken not to get through. */
+export const CONNECT_TIMEOUT_MS = 8_000;
+/** A bot that is connected and not ready after this long is taken not to answer. */
+const READY_TIMEOUT_MS = 20_000;
+/** A bot that has thought this long is not going to answer. */
+const THINKING_LIMIT_MS = 20_000;
+/** A bot that said goodbye and is still connected after this long is cut off. */
+const GOODBYE_MS = 4_000;
+
+/** One admission and what joined it. */
+interface Connection {
+  admission: Admission;
+  client: PipecatClient | null;
+  link: CallTransport | null;
+  secret: string | null;
+  resumeS: number;
+  /** Set once the server has said why it is about to hang up. */
+  farewell: EndReason | null;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class CallSession {
+  #state: CallState = INITIAL_STATE;
+  #connection: Connection | null = null;
+  #attempt = new AbortController();
+  #thinkingTimer: Timer | undefined;
+  #linkTimer: Timer | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    readonly bot: string,
+    private readonly outside: Outside = BROWSER,
+  ) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getState = (): CallState => this.#state;
+
+  /** The client of the call at hand, for the hooks of client-react. */
+  readonly getClient = (): PipecatClient | null => this.#connection?.client ?? null;
+
+  /** How loud the bot is, where its sound does not come as a track. */
+  readonly getBotLevel = (): LevelReader | null =>
+    this.#connection?.link ? this.#connection.link.botLevel : SILENT;
+
+  async call(options: CallOptions): Promise<void> {
+    if (!isOver(this.#state.phase)) return;
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    this.#dispatch({ type: "call", hasMicrophone: options.withMicrophone });
+    let release = () => {};
+    try {
+      this.outside.requireSecureOrigin();
+      if (options.withMicrophone) {
+        const microphone = await this.outside.openMicrophone(options.microphoneId);
+        release = () => microphone.release();
+        if (attempt.signal.aborted) return;
+      }
+      this.#dispatch({ type: "microphone-ready" });
+      await this.#reach(transportsFor(options.transport), options, attempt.signal);
+    } catch (error) {
+      if (!attempt.signal.aborted) this.#fail(failureOf(error));
+    } finally {
+      release();
+    }
+  }
+
+  hangUp(): void {
+    this.#end("caller");
+  }
+
+  setMuted(isMuted: boolean): void {
+    const client = this.getClient();
+    if (!client || !this.#state.hasMicrophone) return;
+    client.enableMic(!isMuted);
+    this.#dispatch({ type: "muted", isMuted });
+  }
+
+  /** Says something in writing; the bot answers aloud. */
+  say(text: string): void {
+    const client = this.getClient();
+    if (text.trim() === "" || this.#state.phase !== "live" || !client) return;
+    this.#connection?.link?.flush();
+    this.#dispatch({ type: "user-typed", text });
+    void client.sendText(text.trim());
+  }
+
+  dismissNotice(): void {
+    this.#dispatch({ type: "notice-dismissed" });
+  }
+
+  /** The page is being left. */
+  dispose(): void {
+    this.#end("caller");
+    this.#listeners.clear();
+  }
+
+  #dispatch(event: CallEvent): void {
+    const next = reduce(this.#state, event);
+    if (next === this.#state) return;
+    const wasThinking = this.#state.agent === "thinking";
+    this.#state = next;
+    if ((next.agent === "thinking") !== wasThinking) {
+      clearTimeout(this.#thinkingTimer);
+      if (!wasThinking) {
+        this.#thinkingTimer = setTimeout(
+          () => this.#dispatch({ type: "bot-thought-lapsed" }),
+          THINKING_LIMIT_MS,
+        );
+      }
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tries each transport in turn; only one that does not get through makes way for the next. */
+  async #reach(
+    kinds: readonly TransportKind[],
+    options: CallOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const [index, kind] of kinds.entries()) {
+      const admission = await this.outside.requestCall(this.bot, kind, signal);
+      const connection: Connection = {
+        admission,
+        client: null,
+        link: null,
+        secret: null,
+        resumeS: DEFAULT_RESUME_S,
+        farewell: null,
+      };
+      if (signal.aborted) {
+        void this.outside.endCall(admission.sessionId, null);
+        return;
+      }
+      this.#connection = connection;
+      this.#dispatch({ type: "admitted", transport: kind });
+      try {
+        await this.#join(connection, options);
+        if (this.#connection === connection) {
+          this.#dispatch({ type: "connected", at: this.outside.now() });
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const isLast = index === kinds.length - 1;
+        if (isLast || failureOf(error).code !== "connection-failed") throw error;
+        await this.#leave(connection);
+        this.#dispatch({ type: "fell-back" });
+      }
+    }
+  }
+
+  async #join(connection: Connection, options: CallOptions): Promise<void> {
+    const isCurrent = () => this.#connection === connection;
+    connection.link = await this.outside.createTransport(connection.admission, {
+      microphoneId: options.microphoneId,
+      speakerId: options.speakerId,
+      onLink: (event) => {
+        if (isCurrent()) this.#follow(event);
+      },
+    });
+    if (!isCurrent()) return;
+    let hasConnected = () => {};
+    const connected = new Promise<void>((resolve) => (hasConnected = resolve));
+    connection.client = new PipecatClient({
+      transport: connection.link.transport,
+      enableMic: options.withMicrophone,
+      enableCam: false,
+      callbacks: this.#callbacks(connection, hasConnected),
+    });
+    this.#notify();
+    const ready = connection.client.connect(connection.link.connectParams).catch((error: unknown) => {
+      throw asCallError(error);
+    });
+    await within(CONNECT_TIMEOUT_MS, Promise.race([connected, ready]));
+    await within(READY_TIMEOUT_MS, ready);
+  }
+
+  /** The client is not part of the state, and those who watch it must hear of it. */
+  #notify(): void {
+    this.#state = { ...this.#state };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #callbacks(connection: Connection, onConnected: () => void): RTVIEventCallbacks {
+    const on =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (this.#connection === connection) handle(...args);
+      };
+    const send = (event: CallEvent) => this.#dispatch(event);
+    return {
+      onConnected: on(onConnected),
+      onDisconnected: on(() => this.#follow("gone")),
+      onBotDisconnected: on(() => this.#follow("closed")),
+      onError: on(() =>
+        send({
+          type: "notice",
+          notice: { code: "error", message: "Something went wrong on the way. Say it once more." },
+        }),
+      ),
+      onServerMessage: on((data: unknown) => this.#heed(connection, data)),
+      onUserStartedSpeaking: on(() => send({ type: "user-started-speaking" })),
+      onUserStoppedSpeaking: on(() => send({ type: "user-stopped-speaking" })),
+      onUserTranscript: on(({ text, final }) =>
+        send({ type: "user-transcript", text, isFinal: final }),
+      ),
+      onBotLlmStarted: on(() => send({ type: "bot-thinking" })),
+      onBotStartedSpeaking: on(() => send({ type: "bot-started-speaking" })),
+      onBotStoppedSpeaking: on(() => {
+        if (this.#state.isUserSpeaking) connection.link?.flush();
+        send({ type: "bot-stopped-speaking" });
+      }),
+      onBotOutput: on((data) => send({ type: "bot-output", segment: segmentOf(data) })),
+    };
+  }
+
+  #heed(connection: Connection, data: unknown): void {
+    const message = parseServerMessage(data);
+    switch (message?.type) {
+      case "session":
+        connection.resumeS = message.resumeS;
+        if (message.secret) {
+          connection.secret = message.secret;
+          connection.link?.setSecret(message.secret, message.resumeS);
+        }
+        this.#dispatch({ ...message, type: "session" });
+        break;
+      case "latency":
+      case "notice":
+        this.#dispatch(message);
+        break;
+      case "end":
+        connection.farewell = message.reason;
+        clearTimeout(this.#linkTimer);
+        this.#linkTimer = setTimeout(() => this.#follow("closed"), GOODBYE_MS);
+        break;
+    }
+  }
+
+  #follow(event: LinkEvent): void {
+    // Before the call is up, a connection that fails rejects `connect`, which decides what is next.
+    if (!this.#connection || !isInCall(this.#state.phase)) return;
+    const { farewell, resumeS } = this.#connection;
+    if (farewell && event !== "restored") return this.#end(farewell);
+    clearTimeout(this.#linkTimer);
+    switch (event) {
+      case "lost":
+        this.#dispatch({ type: "connection-dropped" });
+        this.#linkTimer = setTimeout(() => this.#fail({ code: "connection-lost" }), resumeS * 1000);
+        break;
+      case "restored":
+        this.#dispatch({ type: "connection-restored" });
+        break;
+      case "closed":
+        this.#end("bot");
+        break;
+      case "gone":
+        this.#fail({ code: "connection-lost" });
+        break;
+    }
+  }
+
+  #end(reason: EndReason): void {
+    if (isOver(this.#state.phase)) return;
+    this.#dispatch({ type: "ended", reason, at: this.outside.now() });
+    this.#letGo();
+  }
+
+  #fail(failure: Failure): void {
+    if (isOver(this.#state.phase)) return;
+    this.#dispatch({ type: "failed", failure, at: this.outside.now() });
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#attempt.abort();
+    clearTimeout(this.#linkTimer);
+    clearTimeout(this.#thinkingTimer);
+    const connection = this.#connection;
+    if (connection) void this.#leave(connection);
+  }
+
+  /** Gives the place back first: a broken connection alone would keep it for the resume window. */
+  async #leave(connection: Connection): Promise<void> {
+    if (this.#connection === connection) this.#connection = null;
+    this.#notify();
+    await Promise.allSettled([
+      this.outside.endCall(connection.admission.sessionId, connection.secret),
+      connection.client?.disconnect(),
+    ]);
+  }
+}
+
+const transportsFor = (choice: TransportChoice): readonly TransportKind[] => {
+  if (choice !== "auto") return [choice];
+  return typeof RTCPeerConnection === "undefined" ? ["websocket"] : ["webrtc", "websocket"];
+};
+
+async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+  let timer: Timer | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CallError({ code: "connection-failed" })), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What `PipecatClient.connect` rejects with: a refused offer carries its status. */
+function asCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  const status = Object(error).status as unknown;
+  return new CallError(
+    typeof status === "number" ? failureOfOffer(status) : { code: "connection-failed" },
+  );
+}
+
+const failureOf = (error: unknown): Failure =>
+  error instanceof CallError ? error.failure : { code: "connection-failed" };
+
+/** RTVI 2: a segment is announced whole, then reported as it is spoken. */
+function segmentOf(data: BotOutputData) {
+  const progress = data.spoken_progress;
+  return {
+    id: data.segment_id ?? null,
+    spoken: progress ? progress.accumulated_text : data.text,
+    upcoming: progress?.remaining_text ?? "",
+  };
+}

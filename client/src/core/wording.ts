@@ -1,0 +1,137 @@
+/** What the page says: a failure's words, an ending's words, names of stages, times. */
+
+import type { Failure, FailureCode } from "./failure";
+import type { AgentState, EndReason, Phase } from "./state";
+
+export interface Words {
+  title: string;
+  /** What happened, and what the caller can do about it. */
+  text: string;
+}
+
+const FAILURES: Record<FailureCode, Words> = {
+  "microphone-denied": {
+    title: "The microphone is blocked",
+    text: "This page may not use your microphone. Allow it in the address bar and call again, or type instead.",
+  },
+  "microphone-missing": {
+    title: "No microphone found",
+    text: "Plug one in or pair a headset and call again, or type instead.",
+  },
+  "microphone-busy": {
+    title: "The microphone is in use",
+    text: "Another app is holding it. Close that app and call again, or type instead.",
+  },
+  "microphone-failed": {
+    title: "The microphone did not start",
+    text: "The browser gave no reason. Choose another microphone or type instead.",
+  },
+  "insecure-origin": {
+    title: "This address cannot use sound",
+    text: "Browsers give a microphone only to https and to localhost. Open this page over https (offhook serve --tls) or on the machine itself.",
+  },
+  full: {
+    title: "All lines are busy",
+    text: "Every place is taken right now. One should come free shortly.",
+  },
+  draining: {
+    title: "Closing for a moment",
+    text: "The server is shutting down or being updated and takes no new calls.",
+  },
+  "rate-limited": {
+    title: "Too many calls in a row",
+    text: "Wait a little before the next one.",
+  },
+  "unknown-bot": {
+    title: "Nobody by that name",
+    text: "This bot does not answer here. It may have been renamed or taken off.",
+  },
+  "not-allowed": {
+    title: "This line is private",
+    text: "This bot does not take calls from a link.",
+  },
+  "token-expired": {
+    title: "That took too long",
+    text: "The invitation to this call has run out. Call again for a new one.",
+  },
+  "server-unreachable": {
+    title: "No answer from the server",
+    text: "Check that you are online and that the server is running, then call again.",
+  },
+  "server-error": {
+    title: "The server stumbled",
+    text: "It could not set up the call. Trying again often helps.",
+  },
+  "connection-failed": {
+    title: "The call did not get through",
+    text: "Neither way of connecting worked. A firewall or a VPN may be in between.",
+  },
+  "connection-lost": {
+    title: "The connection was lost",
+    text: "It could not be brought back in time. What was said is still below.",
+  },
+};
+
+export function wordsOfFailure({ code, detail }: Failure): Words {
+  const words = FAILURES[code];
+  // The server knows which limit was hit; the page's own words are for what it cannot know.
+  return code === "server-error" && detail ? { ...words, text: detail } : words;
+}
+
+const ENDINGS: Record<EndReason, Words> = {
+  caller: { title: "You hung up", text: "" },
+  bot: { title: "The call has ended", text: "The other side hung up." },
+  limit: { title: "Time is up", text: "This line has a limit on how long a call may last." },
+  drain: { title: "The server closed", text: "It is shutting down. Call again in a moment." },
+  silence: { title: "It went quiet", text: "Nobody spoke for a while, so the line was freed." },
+  operator: { title: "The call was ended", text: "An operator closed it." },
+  error: { title: "The call broke off", text: "The bot ran into a fault. Calling again often helps." },
+};
+
+export const wordsOfEnding = (reason: EndReason): Words => ENDINGS[reason];
+
+const PHASES: Partial<Record<Phase, string>> = {
+  microphone: "Asking for your microphone",
+  dialing: "Dialing",
+  connecting: "Connecting",
+  reconnecting: "Reconnecting",
+};
+
+const AGENT: Record<AgentState, string> = {
+  listening: "Listening",
+  thinking: "Thinking",
+  speaking: "Speaking",
+};
+
+export const wordsOfMoment = (phase: Phase, agent: AgentState): string =>
+  phase === "live" ? AGENT[agent] : (PHASES[phase] ?? "");
+
+const STAGE_NAMES: Record<string, string> = {
+  endpoint: "Waiting for you to finish",
+  stt: "Hearing",
+  turn: "Deciding it is its turn",
+  llm: "Thinking",
+  clause: "Finding the first words",
+  tts: "Finding its voice",
+  pipeline: "In between",
+};
+
+export const stageName = (stage: string): string => STAGE_NAMES[stage] ?? stage;
+
+/** `0.8 s`: what a person feels, not what a log needs. */
+export const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
+
+/** `2:05`. */
+export function asClock(ms: number): string {
+  const total = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
+}
+
+/** `English`, in the reader's own language; the tag itself where the browser does not know it. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames([navigator.language, "en"], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
