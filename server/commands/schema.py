@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from bots.errors import OffhookError
+from bots.reference import reference_text
 from bots.schema import schema_text
 from server.reference import settings_page
 
@@ -17,6 +18,7 @@ def generated() -> dict[str, str]:
     """The text of every file of the repository that is written from the source, by its path."""
     return {
         "configs/bot.schema.json": schema_text(),
+        "docs/bots.md": reference_text(),
         "docs/settings.md": settings_page(),
     }
 
