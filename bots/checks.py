@@ -7,6 +7,7 @@ out, and `wrong` names it so that nothing is told twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from bots.complaint import Complaint, Path
 from bots.processor import check_processor
@@ -28,8 +29,8 @@ def check_bot(
             complaints = [
                 one for one in complaints if one.path and (kind, *one.path[:1]) not in wrong
             ]
-        found += [one.under(kind) for one in complaints]
-    if language is not None:
+        found += [_placed(kind, one) for one in complaints]
+    if language is not None and not _has(wrong, "greeting"):
         found += _greeting(spec, language, set(languages))
     return found
 
@@ -53,6 +54,13 @@ def with_provider_defaults(spec: BotSpec) -> BotSpec:
     language = spec.language[0]
     found = {kind: with_defaults(kind, provider_of(spec, kind), language) for kind in KINDS}
     return spec.model_copy(update=found)
+
+
+def _placed(kind: Kind, one: Complaint) -> Complaint:
+    """A language without a voice is told at the language: the voice is mostly the default one."""
+    if one.code == "local_language":
+        return replace(one, path=("language", 0))
+    return one.under(kind)
 
 
 def _has(wrong: list[Path], key: str) -> bool:

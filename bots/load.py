@@ -86,10 +86,6 @@ class _Problems:
             self._seen.add(same)
             self.all.append(problem)
 
-    def add_all(self, checked: Checked, prefix: str = "") -> None:
-        for problem in checked.problems(prefix):
-            self.add(problem)
-
 
 Origins = dict[str, Origin | Literal["default"]]
 
@@ -110,13 +106,15 @@ def _load(
     trees = {way: without_nulls(merge(base, over)) for way, over in ways.items()}
     languages = {_language(tree) for tree in (base, *trees.values())}
     main = validate(base, sources, environ, languages, is_whole=is_whole)
-    problems.add_all(main)
     checked = {
-        way: validate(tree, sources, environ, languages, is_whole=is_whole)
+        way: validate(tree, sources, environ, languages, is_whole=is_whole, prefix=f"via.{way}.")
         for way, tree in trees.items()
     }
-    for way, one in checked.items():
-        problems.add_all(one, prefix=f"via.{way}.")
+    malformed = {(one.file, one.line, one.column) for one in sources.problems}
+    for one in (main, *checked.values()):
+        for problem in one.problems():
+            if (problem.file, problem.line, problem.column) not in malformed:
+                problems.add(problem)
     if problems.all or sources.problems:
         return None
     return _assemble(name, main, checked, ways)

@@ -116,7 +116,7 @@ def _parameters(found: type[Any]) -> tuple[list[str], list[str]]:
         is_outermost = False  # what an inner class needs, the outer one may give it
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
             break
-    return known, required
+    return list(dict.fromkeys(known)), required
 
 
 def _sentence(text: str) -> str:

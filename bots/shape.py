@@ -45,7 +45,7 @@ def complaint(error: ErrorDetails) -> Complaint:
         cause = f"`{given}` is no place in the pipeline."
         known = [word.strip(" '") for word in context["expected"].replace(" or ", ",").split(",")]
         return Complaint(path, "place", cause, did_you_mean(str(given), known, noun="places"))
-    return _out_of_bounds(path, kind, context, error["msg"])
+    return _out_of_bounds(path, error)
 
 
 def _unknown_key(path: Path) -> Complaint:
@@ -118,9 +118,10 @@ def _type_fix(path: Path, wanted: str, given: Any) -> str:
             return f"Its keys: {', '.join(keys)}." if keys else "Write `key: value` lines under it."
 
 
-def _out_of_bounds(path: Path, kind: str, context: dict[str, Any], message: str) -> Complaint:
-    match kind:
-        case "string_too_long":
+def _out_of_bounds(path: Path, error: ErrorDetails) -> Complaint:
+    given, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "too_long" if isinstance(given, str):
             cause = f"This text is longer than {context['max_length']} characters."
             return Complaint(path, "too_long", cause, "Shorten it.")
         case "too_long" if path == ("language",):
@@ -137,8 +138,8 @@ def _out_of_bounds(path: Path, kind: str, context: dict[str, Any], message: str)
         case "less_than_equal":
             cause = f"This is more than {context['le']}."
             return Complaint(path, "too_large", cause, f"Write {context['le']} or less.")
-        case _:
-            return Complaint(path, kind, f"{message}.")
+        case kind:
+            return Complaint(path, kind, f"{error['msg']}.")
 
 
 def _said(value: Any) -> str:

@@ -34,21 +34,21 @@ class Sources:
         """The tree of a file with its bases under it, and whether all of them could be read."""
         return self._chain(path, ())
 
-    def prompt(self, node: Node) -> Node | None:
+    def prompt(self, node: Node, key: str) -> Node | None:
         """`{file: x}` -> its text at the same place; None, and a problem, when it has none."""
         name = node.map["file"]
         if not isinstance(name.value, str) or not name.value.strip():
-            self._say(name.at, "type", "prompt.file", "This is no path.", "Name a text file.")
+            self._say(name.at, "type", key, "This is no path.", "Name a text file.")
             return None
         path = beside(name.at.file, name.value)
-        if not self._exists(path, name, "prompt_file", "prompt.file"):
+        if not self._exists(path, name, "prompt_file", key):
             return None
-        text = self._text(path, name.at, "prompt.file")
+        text = self._text(path, name.at, key)
         if text is None:
             return None
         if not text.strip():
             cause = f"`{path.name}` is empty."
-            self._say(name.at, "prompt_empty", "prompt.file", cause, "Write the prompt into it.")
+            self._say(name.at, "prompt_empty", key, cause, "Write the prompt into it.")
             return None
         return node.with_value(text.strip())
 

@@ -16,7 +16,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model
 from bots.durations import Duration, seconds
 from bots.languages import LANGUAGES, code_for
 from bots.refusal import refuse
-from bots.suggest import did_you_mean
 
 Stage = Literal["stt", "turn", "llm", "tts", "output"]
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -33,7 +32,7 @@ def _language(code: str) -> str:
     if code in LANGUAGES:
         return code
     meant = code_for(code)
-    fix = f"Write `{meant}`." if meant else did_you_mean(code, LANGUAGES, noun="languages")
+    fix = f"Write `{meant}`." if meant else "Write two letters, as in `en`; docs/bots.md has all."
     raise refuse("language", f"`{code}` is not a language code.", fix)
 
 

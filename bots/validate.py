@@ -33,14 +33,15 @@ class Checked:
 
     tree: Node
     spec: BotSpec
+    prefix: str = ""
     complaints: list[Complaint] = field(default_factory=list)
 
-    def problems(self, prefix: str = "") -> Iterator[ConfigProblem]:
-        """The complaints at their places; `prefix` goes before the key."""
+    def problems(self) -> Iterator[ConfigProblem]:
+        """The complaints at their places."""
         for one in self.complaints:
             node, is_found = self.tree.find(one.path)
             at = node.key_at if is_found and one.at_key else node.at
-            yield at.problem(one.code, prefix + dotted(one.path), one.cause, one.fix)
+            yield at.problem(one.code, self.prefix + dotted(one.path), one.cause, one.fix)
 
 
 def validate(
@@ -50,10 +51,11 @@ def validate(
     languages: Iterable[str],
     *,
     is_whole: bool,
+    prefix: str = "",
 ) -> Checked:
     """The spec of a tree. `is_whole` is False when a base could not be read: then what is missing
-    is not complained about."""
-    tree, wrong = _with_files(tree, sources)
+    is not complained about. `prefix` goes before the keys, as `via.webrtc.`."""
+    tree, wrong = _with_files(tree, sources, prefix)
     tree = greeting_map(tree, _language(tree))
     data = tree.plain()
     for path in wrong:
@@ -70,6 +72,8 @@ def validate(
             said = [complaint(one) for one in error.errors(include_url=False)]
             found += said
             for one in said:
+                if one.code == "missing_key" and one.path in wrong:
+                    found.remove(one)  # missing only because it was taken out
                 wrong.append(one.path)
                 _take_out(data, one.path)
     if spec is None:
@@ -77,16 +81,16 @@ def validate(
     found = _without_echoes(found, is_whole=is_whole)
     found += check_bot(spec, wrong, environ, languages)
     found += check_processors(_processors(tree))
-    return Checked(tree, spec, found)
+    return Checked(tree, spec, prefix, found)
 
 
-def _with_files(tree: Node, sources: Sources) -> tuple[Node, list[Path]]:
+def _with_files(tree: Node, sources: Sources, prefix: str) -> tuple[Node, list[Path]]:
     """The tree with the prompt's file read and a model's path made absolute."""
     entries = dict(tree.map)
     wrong: list[Path] = []
     prompt = entries.get("prompt")
     if prompt is not None and set(prompt.map) == {"file"}:
-        text = sources.prompt(prompt)
+        text = sources.prompt(prompt, f"{prefix}prompt.file")
         if text is None:
             wrong.append(("prompt",))
         else:

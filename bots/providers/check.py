@@ -57,7 +57,7 @@ def _unknown(kind: Kind, name: str) -> Complaint:
     cause = f"No provider of {kind} is called `{name}`."
     if elsewhere:
         cause = f"`{name}` is a provider of {' and '.join(elsewhere)}, not of {kind}."
-    fix = did_you_mean(name, names(kind), noun=f"{kind} providers")
+    fix = did_you_mean(name, names(kind), noun=f"providers of {kind}")
     return Complaint(("provider",), "provider", cause, fix)
 
 
