@@ -69,7 +69,7 @@ export function CallPoster(props: Props) {
               />
             )}
             {failure && canTypeInstead(failure.code) && (
-              <button type="button" className={styles.quiet} onClick={() => onCall(false)}>
+              <button type="button" className={styles.quiet} onClick={() => onCall(false)} data-testid="type-button">
                 <Keyboard size={20} aria-hidden="true" /> Type instead
               </button>
             )}

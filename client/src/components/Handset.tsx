@@ -5,10 +5,10 @@ interface Props {
 }
 
 const START = { x: 74, y: 132 };
-const LOOPS = 74;
+const LOOPS = 110;
 const LOOP_WIDTH = 15;
 const RADIUS = 15;
-const STEPS_PER_LOOP = 14;
+const STEPS_PER_LOOP = 18;
 
 /** Where the middle of the cord is after `distance`: down from the handset, then level. */
 function middleAt(distance: number): { x: number; y: number; angle: number } {
@@ -48,7 +48,7 @@ const COIL = coil();
 
 export function Handset({ className }: Props) {
   return (
-    <svg className={className} viewBox="0 0 300 230" fill="none" aria-hidden="true">
+    <svg className={className} viewBox="0 0 300 230" preserveAspectRatio="xMaxYMid meet" fill="none" aria-hidden="true">
       <path d={COIL} stroke="currentColor" strokeWidth="5" strokeLinejoin="round" />
       <g data-part="handset">
         <path
