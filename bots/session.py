@@ -37,6 +37,8 @@ CLOSE_TIMEOUT_S = 5.0
 APOLOGY_PAUSE_S = 4.0
 """Between two apologies, so that a provider that fails every second does not stutter."""
 
+_PARTS = {"stt": "hearing", "llm": "brain", "tts": "voice"}
+
 
 class BotSession:
     """One run of a bot with one caller.
@@ -143,6 +145,8 @@ class BotSession:
             await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 await self._close(worker, running)
+            elif failure := running.exception():
+                logger.error("The pipeline failed: {}", type(failure).__name__)
         except asyncio.CancelledError:
             self._end(EndReason.ERROR)
             await self._close(worker, running)
@@ -200,6 +204,12 @@ class BotSession:
         @worker.event_handler("on_setup_timeout")
         async def on_setup_timeout(*_: Any) -> None:
             self._end(EndReason.FAILED_TO_START)
+
+        @worker.event_handler("on_pipeline_finished")
+        async def on_pipeline_finished(_: Any, frame: Frame) -> None:
+            if isinstance(frame, EndFrame):
+                # Ended from inside before anyone asked for it: the page said disconnect-bot.
+                self._end(EndReason.CALLER_HUNG_UP)
 
         @latency.event_handler("on_latency_breakdown")
         async def on_latency_breakdown(_: Any, breakdown: Any) -> None:
@@ -261,6 +271,12 @@ class BotSession:
         category = frame.category.value if frame.category else "unknown"
         self.record.errors.append(f"{stage}:{category}")
         self._tell("error", stage=stage, category=category)
+        if frame.category and frame.category.is_permanent and stage != "pipeline":
+            # A refused key or an unknown model stays refused: end now, and say why.
+            logger.error("The {} refuses to work ({}); the call ends", stage, category)
+            await self._notice("provider_refused", f"This bot's {_PARTS[stage]} cannot be used.")
+            self._end(EndReason.ERROR if self.record.turns else EndReason.FAILED_TO_START)
+            return
         if stage == "tts":
             # The voice itself is gone: words on the page are all that is left to give.
             await self._notice("voice_failed", "The bot's voice failed; its words appear here.")

@@ -16,6 +16,7 @@ import soxr
 from numpy.typing import NDArray
 from pipecat.frames.frames import (
     CancelFrame,
+    ClientConnectedFrame,
     EndFrame,
     Frame,
     InputAudioRawFrame,
@@ -93,6 +94,7 @@ class _WavInput(BaseInputTransport):
         await self.set_transport_ready(frame)
         self._owner.clock.start()
         self._speaking = self.create_task(self._speak(), "caller")
+        await self.push_frame(ClientConnectedFrame())
         await self._owner.connected()
 
     async def stop(self, frame: EndFrame) -> None:
