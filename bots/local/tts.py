@@ -19,6 +19,9 @@ from bots.local.voices import Voice
 from processors.clauses import ClauseAggregator, ClauseCutter
 
 _CHUNK_MS = 40
+# A context without audio for so long is taken for over. A slow machine with a slow voice needs more
+# than Pipecat's 3 s for a long clause, and three contexts that "end silent" write a service off.
+_PATIENCE_S = 10.0
 _BYTES_PER_SAMPLE = 2
 # A word takes along the marks that stand alone after it: "nine —".
 _WORD = re.compile(r"\S*\w\S*(?:\s+[^\w\s]+(?=\s|$))*")
@@ -64,6 +67,7 @@ class LocalTTSService(TTSService):
             push_start_frame=True,
             push_stop_frames=True,
             push_text_frames=False,
+            stop_frame_timeout_s=_PATIENCE_S,
             settings=LocalTTSSettings(
                 model=type(voice).__name__, voice=voice.name, language=voice.language
             ),
@@ -77,6 +81,11 @@ class LocalTTSService(TTSService):
     def can_generate_metrics(self) -> bool:
         """Time to first audio and processing time are reported."""
         return True
+
+    async def _update_settings(self, delta: TTSSettings) -> dict[str, Any]:
+        changed = await super()._update_settings(delta)
+        self._warn_unhandled_updated_settings(changed)
+        return changed
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """Yield the audio of `text`, a clause at a time.
@@ -139,7 +148,9 @@ def word_times(text: str, voiced_s: float, language: str) -> list[tuple[str, flo
     shares = []
     for word in words:
         rest = _COMMA_CHARS if word[-1] in ",;:.!?" else 0
-        shares.append(len(speakable(word, language)) + 1 + rest)
+        has_figures = any(char.isdigit() for char in word)
+        letters = len(speakable(word, language)) if has_figures else len(word)
+        shares.append(letters + 1 + rest)
     total = sum(shares)
     times, passed = [], 0
     for word, share in zip(words, shares, strict=True):

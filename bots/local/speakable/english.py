@@ -66,21 +66,18 @@ from bots.local.speakable.english_tables import (
     WEEKDAYS,
 )
 from bots.local.speakable.numerals import digits, ordinal
+from bots.local.speakable.patterns import CODE, DASH, any_of, uncaptured
 
 _Match = re.Match[str]
 
 
-def _any(words: object) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
-
-
 _NUM = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AP = r"(?:\s*([AaPp])(?:\.\s?[Mm]\.|\.?[Mm]\b))"
-_MONTH = _any(MONTHS)
-_SYMBOL = _any(CURRENCIES)
-_ISO = _any(ISO_CURRENCIES)
+_HALF = uncaptured(_AP)
+_MONTH = any_of(MONTHS)
+_SYMBOL = any_of(CURRENCIES)
+_ISO = any_of(ISO_CURRENCIES)
 _MAGNITUDE = r"(?:\s?(thousand|million|billion|trillion|[kKmMbB]\b|bn\b))?"
-_DASH = r"\s*[-–—]\s*"
 
 
 def words(text: str) -> str:
@@ -113,21 +110,19 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
         say_phone,
     ),
     (
-        re.compile(rf"\b([Bb]etween (?:{_SYMBOL})?(?:{_NUM})){_DASH}(?=(?:{_SYMBOL})?\d)"),
+        re.compile(rf"\b([Bb]etween (?:{_SYMBOL})?(?:{_NUM})){DASH}(?=(?:{_SYMBOL})?\d)"),
         r"\1 and ",
     ),
     # times
     (
         re.compile(
-            rf"(?<![\d:.,-])(\d{{1,2}}:[0-5]\d{_AP}?|\d{{1,2}}{_AP}){_DASH}"
-            rf"(?=\d{{1,2}}(?::[0-5]\d|{_AP}))".replace("([AaPp])", "(?:[AaPp])")
+            rf"(?<![\d:.,-])(\d{{1,2}}:[0-5]\d{_HALF}?|\d{{1,2}}{_HALF}){DASH}"
+            rf"(?=\d{{1,2}}(?::[0-5]\d|{_HALF}))"
         ),
         r"\1 to ",
     ),
     (
-        re.compile(
-            rf"(?<![\d:.,$€£-])(\d{{1,2}}){_DASH}(\d{{1,2}}{_AP})".replace("([AaPp])", "(?:[AaPp])")
-        ),
+        re.compile(rf"(?<![\d:.,$€£-])(\d{{1,2}}){DASH}(\d{{1,2}}{_HALF})"),
         say_time_range,
     ),
     (
@@ -140,26 +135,30 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (
         re.compile(
             rf"(\d+\w{{0,2}} (?:[NSEW]\.? )?(?:[A-Z][\w']+ |\d+(?:st|nd|rd|th) ){{0,3}})"
-            rf"({_any(ADDRESS_WORDS)})\b\.?"
+            rf"({any_of(ADDRESS_WORDS)})\b\.?"
         ),
         say_street,
     ),
     (
         re.compile(
             rf"((?<!^)(?<![.!?] )\b(?!(?:Ask|See|Call|With|And|The)\b)[A-Z][a-z']+ )"
-            rf"({_any(ADDRESS_WORDS)})\b\.?(?!\s+[A-Z][a-z])"
+            rf"({any_of(ADDRESS_WORDS)})\b\.?(?!\s+[A-Z][a-z])"
         ),
         say_street,
     ),
-    (re.compile(rf"\b({_any(TITLES)})\b\.? (?=[A-Z])"), say_title),
+    (re.compile(rf"\b({any_of(TITLES)})\b\.? (?=[A-Z])"), say_title),
     (re.compile(r"\b(Mr|Mrs|Ms|Dr|Prof)\. "), say_title),
     (re.compile(r"\band/or\b"), "and or"),
     (re.compile(r"\b([Nn]os?)\. ?(?=\d)"), "number "),
-    (re.compile(rf"(?<![\w.])({_any(ABBREVIATIONS)})(?!\w)", re.IGNORECASE), say_abbreviation),
+    (re.compile(rf"(?<![\w.])({any_of(ABBREVIATIONS)})(?!\w)", re.IGNORECASE), say_abbreviation),
     (re.compile(r"\b(Mon|Tues?|Thu(?:rs?)?|Fri)\b\.?"), say_weekday),
-    (re.compile(r"\b(Wed|Sat|Sun)\b(?:\.|(?=\s*[-–—,:;)&]|\s+\d|$))"), say_weekday),
+    # "Sun" and "Sat" are words too: days only where a day is likely.
+    (re.compile(r"\b(Wed|Sat|Sun)\b(?:\.|(?=\s*[-–—&]|:?\s+\d))"), say_weekday),
+    (re.compile(r"(?<=[-–—])(Wed|Sat|Sun)\b|(?<=\bon )(Wed|Sat|Sun)\b"), say_weekday),
     (
-        re.compile(rf"\b({_any(set(WEEKDAYS.values()))}){_DASH}(?={_any(set(WEEKDAYS.values()))})"),
+        re.compile(
+            rf"\b({any_of(set(WEEKDAYS.values()))}){DASH}(?={any_of(set(WEEKDAYS.values()))})"
+        ),
         r"\1 to ",
     ),
     # dates
@@ -167,7 +166,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (re.compile(r"(?<![\w/])(\d{1,2})/(\d{1,2})/([12]\d{3}|\d{2})(?![\w/])"), say_slash_date),
     (
         re.compile(
-            rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:{_DASH}(\d{{1,2}})"
+            rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:{DASH}(\d{{1,2}})"
             rf"(?:st|nd|rd|th)?)?\b(?![:%/.]\d)(?:,? ([12]\d{{3}})\b)?"
         ),
         say_month_day,
@@ -183,26 +182,26 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (re.compile(r"(?<![\w])'?((?:1\d|20)?\d0)'?s\b"), say_decade),
     # money
     (
-        re.compile(rf"({_SYMBOL})\s?({_NUM}){_DASH}(?:{_SYMBOL})?\s?({_NUM}){_MAGNITUDE}(?![\w-])"),
+        re.compile(rf"({_SYMBOL})\s?({_NUM}){DASH}(?:{_SYMBOL})?\s?({_NUM}){_MAGNITUDE}(?![\w-])"),
         say_money_range,
     ),
     (re.compile(rf"(-)?((?:{_SYMBOL})|\b(?:{_ISO})\s?)\s?({_NUM}){_MAGNITUDE}"), say_money),
     (re.compile(rf"(?<![\w.])({_NUM})\s?({_SYMBOL}|(?:{_ISO})\b)"), say_money_after),
     (re.compile(rf"(?<![\w.])({_NUM})\s?¢"), say_cents),
-    (re.compile(rf"(?<=[\w])\s?/\s?({_any(PER)})\b"), lambda m: f" per {PER[m[1]]}"),
+    (re.compile(rf"(?<=[\w])\s?/\s?({any_of(PER)})\b"), lambda m: f" per {PER[m[1]]}"),
     # measures
     (
         re.compile(
-            rf"(?<![\w.])({_NUM}){_DASH}(?=(?:{_NUM})\s?(?:%|percent\b|°|(?:{_any(UNITS)})"
+            rf"(?<![\w.])({_NUM}){DASH}(?=(?:{_NUM})\s?(?:%|percent\b|°|(?:{any_of(UNITS)})"
             r"\b))"
         ),
         lambda m: f"{say_number(m[1])} to ",
     ),
     (re.compile(rf"(?<![\w.])(-?(?:{_NUM}))\s?%"), say_percent),
     (re.compile(rf"(?<![\w.])(-?(?:{_NUM}))\s?°\s?([CFcf])?\b"), say_degrees),
-    (re.compile(rf"(?<![\w.])(-?(?:{_NUM}))\s?({_any(UNITS)})(?![\w'])"), say_unit),
+    (re.compile(rf"(?<![\w.])(-?(?:{_NUM}))\s?({any_of(UNITS)})(?![\w'])"), say_unit),
     (
-        re.compile(rf"(?<![\w.])({_NUM})\s?({_any(MAGNITUDES)})\b"),
+        re.compile(rf"(?<![\w.])({_NUM})\s?({any_of(MAGNITUDES)})\b"),
         lambda m: f"{say_number(m[1])} {MAGNITUDES[m[2].lower()]}",
     ),
     # codes, ranks, fractions
@@ -212,7 +211,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (re.compile(rf"(?<![\w.,])({_NUM})[x×](?!\w)"), lambda m: f"{say_number(m[1])} times"),
     (
         re.compile(
-            rf"\b({_any(CODE_WORDS)})(?: (number|no\.?|#|is|code) ?|:? #?| )(\d{{3,}})"
+            rf"\b({any_of(CODE_WORDS)})(?: (number|no\.?|#|is|code) ?|:? #?| )(\d{{3,}})"
             r"(?![\w.,:/-]*\d)",
             re.IGNORECASE,
         ),
@@ -223,19 +222,16 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     (re.compile(r"(?<![\w.-])24/7(?![\w/])"), "twenty-four seven"),
     (re.compile(r"(?<![\w./])(?:(\d+) )?(\d{1,2})/(\d{1,4})(?![\w/])"), say_fraction),
     (re.compile(r"(?<=\b[A-Z]{2} )\d{5}\b(?:-\d{4})?"), lambda m: digits(m[0], "en")),
-    (
-        re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[^\W_]+(?:-[^\W_]+)*(?![\w-])"),
-        say_code,
-    ),
+    (re.compile(CODE), say_code),
     # plain numbers
     (
         re.compile(
             rf"(?<![\w.,])(\d{{3,5}})( (?:[NSEW]\.? )?(?:[A-Z][\w']+ |\w+(?:st|nd|rd|th) )"
-            rf"{{1,3}}(?:{_any(set(ADDRESS_WORDS.values()))})\b)"
+            rf"{{1,3}}(?:{any_of(set(ADDRESS_WORDS.values()))})\b)"
         ),
         say_house,
     ),
-    (re.compile(rf"(?<![\w.,-])(\d{{1,4}}){_DASH}(\d{{1,4}})(?![\w,-]|\.\d)"), say_range),
+    (re.compile(rf"(?<![\w.,-])(\d{{1,4}}){DASH}(\d{{1,4}})(?![\w,-]|\.\d)"), say_range),
     (re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.]*\d)"), lambda m: say_dotted(m[0])),
     (re.compile(rf"(?<![\w-])(-)?({_NUM})(?![\d])"), say_plain),
     (re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)"), " "),

@@ -29,4 +29,4 @@ def say_street(match: _Match) -> str:
 
 
 def say_weekday(match: _Match) -> str:
-    return WEEKDAYS[match[1]] + say_stop(match)
+    return WEEKDAYS[match[1] or match[2]] + say_stop(match)

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from bots.local.speakable.numerals import cardinal, decimal, digits, ordinal
+from bots.local.speakable.patterns import CODE, DASH, any_of, uncaptured
 from bots.local.speakable.romance_tables import TONGUES, Tongue
 
 LANGUAGES = tuple(TONGUES)
@@ -17,7 +18,6 @@ LANGUAGES = tuple(TONGUES)
 _Match = re.Match[str]
 
 _NUM = r"\d{1,3}(?:[. \u202f]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
-_DASH = r"\s*[-–—]\s*"
 _CURRENCY = r"US\$|R\$|[$€£]|EUR\b|USD\b|GBP\b|BRL\b"
 
 
@@ -185,10 +185,6 @@ class _Reader:
         return whole, fraction
 
 
-def _any(names: object) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))  # type: ignore[call-overload]
-
-
 @cache
 def _patterns(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     tongue = TONGUES[code]
@@ -203,7 +199,7 @@ def _patterns(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         ),
         ("iso_date", r"(?<![\w-])([12]\d{3})-(\d{2})-(\d{2})(?![\w-])"),
         ("date", r"(?<![\w/])(\d{1,2})/(\d{1,2})/([12]\d{3}|\d{2})(?![\w/])"),
-        ("day_month", rf"\b(\d{{1,2}})(?:er|º|o)?((?: de)? (?:{_any(tongue.months)})\b)"),
+        ("day_month", rf"\b(\d{{1,2}})(?:er|º|o)?((?: de)? (?:{any_of(tongue.months)})\b)"),
         (
             "phone",
             r"(?<![\w.,])(?:\+\d{1,3}(?:[\s.-]?\(?\d{1,5}\)?){2,6}|0\d(?:[\s.]\d{2}){4}|"
@@ -211,21 +207,19 @@ def _patterns(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         ),
         (
             "time_range",
-            rf"(?<![\d:.,])({clock}|\d{{1,2}}\s?h){_DASH}(?=\d{{1,2}}(?::\d|\s?h))".replace(
-                "([01]", "(?:[01]"
-            ).replace("([0-5]", "(?:[0-5]"),
+            rf"(?<![\d:.,])({uncaptured(clock)}|\d{{1,2}}\s?h){DASH}(?=\d{{1,2}}(?::\d|\s?h))",
         ),
         ("time", rf"(?<![\d:.,]){clock}"),
         ("time", r"(?<![\d:.,])([01]?\d|2[0-4])()\s?h(?:oras|eures|rs)?\b"),
-        ("abbreviation", rf"(?<![\w.])({_any(tongue.abbreviations)})(?!\w)"),
+        ("abbreviation", rf"(?<![\w.])({any_of(tongue.abbreviations)})(?!\w)"),
         ("money", rf"({_CURRENCY})\s?({_NUM})"),
         ("money_after", rf"(?<![\w.,])({_NUM})\s?({_CURRENCY})"),
         ("percent", rf"(?<![\w.,])({_NUM})\s?%"),
         ("degrees", rf"(?<![\w.,])({_NUM})\s?°\s?C?\b"),
-        ("unit", rf"(?<![\w.,])({_NUM})\s?({_any(tongue.units)})(?![\w'])"),
+        ("unit", rf"(?<![\w.,])({_NUM})\s?({any_of(tongue.units)})(?![\w'])"),
         ("rank", r"(?<![\w.,])(\d+)\.?(ers?|ère|re|ème|e|[ºªoa])\b"),
-        ("token", r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[^\W_]+(?:-[^\W_]+)*(?![\w-])"),
-        ("range", rf"(?<![\w.,-])({_NUM}){_DASH}({_NUM})(?![\w-])"),
+        ("token", CODE),
+        ("range", rf"(?<![\w.,-])({_NUM}){DASH}({_NUM})(?![\w-])"),
         ("number", rf"(?<![\w-])(-)?({_NUM})(?!\d)"),
         ("leftover", r"\d+"),
         ("symbol", r"\s?[&+=%@](?!\w*\d)\s?"),

@@ -74,7 +74,7 @@ async def test_the_voice_is_level_and_starts_at_once() -> None:
     """The common loudness, no silence in front, the pause of a sentence behind."""
     voice = readback.load("heart")
     pcm = await voice.synthesize("Yes, we are open.")
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32767
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32767)
     assert abs(20 * np.log10(gain_for(samples, voice.sample_rate_hz))) < 3
     first = np.flatnonzero(np.abs(samples) > 0.02)[0] / voice.sample_rate_hz
     assert first < 0.08
