@@ -128,10 +128,21 @@ class FaultPlan:
 
     def meet(self, operation: str, now_s: float) -> Fault | None:
         """The fault that a request of `operation` meets now, counted as one of its `times`."""
+        armed = self._find(operation, now_s)
+        if armed is None:
+            return None
+        armed.met += 1
+        return armed.fault
+
+    def look_up(self, operation: str, now_s: float) -> Fault | None:
+        """The fault that `meet` would return, not counted."""
+        armed = self._find(operation, now_s)
+        return armed.fault if armed else None
+
+    def _find(self, operation: str, now_s: float) -> _Armed | None:
         for armed in self._armed:
             if armed.fault.operation in (None, operation) and armed.holds(now_s):
-                armed.met += 1
-                return armed.fault
+                return armed
         return None
 
     def is_refusing(self, now_s: float) -> bool:

@@ -162,6 +162,10 @@ class Emulator(ABC):
         await self._listen("api")
         self._plan_changed.set()
 
+    def look_up(self, operation: str) -> Fault | None:
+        """The fault that a request of `operation` would meet now; it is not used up."""
+        return self._plan.look_up(operation, time.monotonic())
+
     def meet(self, operation: str, request: web.Request, body: Any = None) -> Passage:
         """Note a request and return its way through the fault it meets, if any."""
         now_s = time.monotonic()
