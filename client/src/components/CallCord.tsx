@@ -28,7 +28,7 @@ export function CallCord({ session, state, botTitle }: Props) {
       isThinking={state.agent === "thinking"}
       isTaut={state.phase === "live"}
       botTitle={botTitle}
-      isMuted={state.isMuted || !state.hasMicrophone}
+      userLabel={!state.hasMicrophone ? "You, typing" : state.isMuted ? "You, muted" : "You"}
     />
   );
 }

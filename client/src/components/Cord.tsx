@@ -15,14 +15,14 @@ interface Props {
   /** Whether the call is up: the cord is taut. */
   isTaut: boolean;
   botTitle: string;
-  isMuted: boolean;
+  userLabel: string;
 }
 
 const WAVE_LENGTH = 54;
 /** Meters for those who want no motion: a few steps a second are a reading, not an animation. */
 const CALM_INTERVAL_MS = 250;
 
-export function Cord({ userLevel, botLevel, isThinking, isTaut, botTitle, isMuted }: Props) {
+export function Cord({ userLevel, botLevel, isThinking, isTaut, botTitle, userLabel }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const isCalm = useReducedMotion();
   const moment = useRef({ isThinking, isTaut });
@@ -70,7 +70,7 @@ export function Cord({ userLevel, botLevel, isThinking, isTaut, botTitle, isMute
     <div className={styles.cord}>
       <canvas ref={canvas} className={styles.canvas} aria-hidden="true" data-testid="meter" />
       <div className={styles.ends} aria-hidden="true">
-        <span>{isMuted ? "You, muted" : "You"}</span>
+        <span>{userLabel}</span>
         <span>{botTitle}</span>
       </div>
     </div>
