@@ -26,6 +26,8 @@ MIN_AUDIBLE_MS = 80
 STEADY_SPREAD_DB = 6.0
 """Speech rises and falls by 20 dB and more; a fan, hiss or hum stays within a few."""
 
+FASTEST_WORDS_PER_S = 5.0
+
 _PHANTOMS = frozenset(
     {
         *("", "you", "thank you", "thanks", "thank you very much", "thanks for watching"),
@@ -107,35 +109,36 @@ def is_looping(text: str) -> bool:
 
     Three times in a row for a phrase, four for a word; digits may repeat, as in "5 5 5 5".
     """
-    words = re.findall(r"[\w']+", text.lower())
-    for span in range(1, 5):
-        times = 4 if span == 1 else 3
-        for start in range(len(words) - span * times + 1):
-            phrase = words[start : start + span]
+    raw = text.encode()
+    return _loop(text.split()) is not None or (
+        len(raw) > 60 and len(raw) / len(zlib.compress(raw)) > 2.2
+    )
+
+
+def unlooped(text: str, duration_s: float) -> str:
+    """The text up to and with the first round of what repeats, if nobody could say it all.
+
+    A caller may say a thing four times; only more words than fit in `duration_s` are a loop.
+    """
+    words = text.split()
+    end = _loop(words)
+    if end is None or len(words) <= FASTEST_WORDS_PER_S * duration_s:
+        return text
+    return " ".join(words[:end])
+
+
+def _loop(words: list[str]) -> int | None:
+    """Index after the first round of the first phrase that repeats."""
+    plain = [re.sub(r"\W", "", word.lower()) for word in words]
+    for start in range(len(plain)):
+        for span in range(1, 5):
+            times = 4 if span == 1 else 3
+            phrase = plain[start : start + span]
             if all(word.isdigit() for word in phrase):
                 continue
-            if words[start : start + span * times] == phrase * times:
-                return True
-    raw = text.encode()
-    return len(raw) > 60 and len(raw) / len(zlib.compress(raw)) > 2.2
-
-
-def unlooped(text: str) -> str:
-    """The text up to where it began to repeat itself, with one round of what repeats."""
-    words = text.split()
-    for end in range(1, len(words) + 1):
-        if is_looping(" ".join(words[:end])):
-            for keep in range(end, 0, -1):
-                if not _tail_repeats(words[:keep]):
-                    return " ".join(words[:keep])
-    return text
-
-
-def _tail_repeats(words: list[str]) -> bool:
-    plain = [re.sub(r"\W", "", word.lower()) for word in words]
-    return any(
-        len(plain) >= 2 * span and plain[-span:] == plain[-2 * span : -span] for span in range(1, 5)
-    )
+            if plain[start : start + span * times] == phrase * times:
+                return start + span
+    return None
 
 
 def quietest_cut(samples: NDArray[np.int16] | NDArray[np.float32], rate_hz: int = RATE_HZ) -> int:

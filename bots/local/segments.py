@@ -15,6 +15,7 @@ the final transcript if nothing audible follows: the answer starts while the VAD
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,7 @@ class Segmenter:
         self._forget_peeks()
 
     def _forget_peeks(self) -> None:
-        self._since_peek_s = 0.0
+        self._since_peek_s = math.inf
         self._has_peek = False
         self._is_dirty = True
         self._quiet_s = 0.0

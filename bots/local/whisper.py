@@ -170,7 +170,7 @@ class WhisperEars:
             heard = self._pass(samples, FULL_WINDOW_S)
         if hearing.is_phantom(heard, sound):
             return ""
-        return hearing.unlooped(heard.text) if hearing.is_looping(heard.text) else heard.text
+        return hearing.unlooped(heard.text, duration_s)
 
     def _pass(self, samples: NDArray[np.float32], window_s: float) -> Heard:
         """Encode `window_s` of audio, the rest of it silence, and decode."""
