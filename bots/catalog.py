@@ -62,13 +62,16 @@ class Catalog:
         self._entries: dict[Path, _Entry] = {}
         self._callbacks: list[OnChange] = []
         self._told: set[tuple[Path, int, int, str, str]] = set()
+        self._seen: dict[Path, tuple[int, int]] = {}
 
     def load(self) -> None:
         """Reads every file and serves what holds. Never raises: `status` has what is wrong."""
+        before = self._signature()
         for reading in self._read():
             self._entries[reading.path] = entry = _Entry(reading)
             if reading.bot is not None:
                 self._serve(entry, reading.bot.spec)
+        self._seen = self._signature() | before
         self._tell()
 
     def names(self) -> list[str]:
@@ -121,6 +124,7 @@ class Catalog:
 
     async def refresh(self) -> None:
         """Reads the files again and starts serving what changed, each as soon as it is warm."""
+        before = self._signature()
         readings = {reading.path: reading for reading in await asyncio.to_thread(self._read)}
         for path in [path for path in self._entries if path not in readings]:
             self._remove(path)
@@ -129,6 +133,8 @@ class Catalog:
             entry.reading = reading
             if reading.bot is not None:
                 self._swap_to(entry, reading.bot.spec)
+        # What changes while it is read differs from `before`, and is read again.
+        self._seen = self._signature() | before
         self._tell()
 
     async def settled(self) -> None:
@@ -139,7 +145,6 @@ class Catalog:
     async def _watch_once(self, stop_event: asyncio.Event) -> None:
         """Watches the folders of the files as they are now; returns when that set changes."""
         watched = self._places()
-        seen = self._signature()
         async for changes in awatch(
             *watched,
             watch_filter=self._concerns,
@@ -150,10 +155,8 @@ class Catalog:
             rust_timeout=LOOK_MS,
             yield_on_timeout=True,
         ):
-            signature = self._signature()
-            if not changes and signature == seen:
+            if not changes and self._signature() == self._seen:
                 continue
-            seen = signature
             await self.refresh()
             if self._places() != watched:
                 return

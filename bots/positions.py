@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
@@ -78,9 +79,11 @@ def read_yaml(text: str, file: Path) -> tuple[Node | None, list[ConfigProblem]]:
     """The tree of one document and all that is wrong with its form; None when there is no tree."""
     start = Origin(file, 1, 1)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except RecursionError:
-        return None, [start.problem("yaml_depth", "", "This is nested too deep.", _FLATTEN)]
+        root = _reader().compose(text)
+    except MaxDepthExceededError as error:
+        mark = error.problem_mark
+        at = Origin(file, mark.line + 1, mark.column + 1)
+        return None, [at.problem("yaml_depth", "", "This is nested too deep.", _FLATTEN)]
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
@@ -100,6 +103,13 @@ def read_yaml(text: str, file: Path) -> tuple[Node | None, list[ConfigProblem]]:
     builder = _Builder(file)
     tree = builder.build(root, None, "")
     return tree, builder.problems
+
+
+def _reader() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MOST_DEPTH
+    yaml.composer.warn_double_anchors = False  # an anchor given anew is YAML like any other
+    return yaml
 
 
 _FLATTEN = f"A bot needs no more than {MOST_DEPTH} levels; move what is inside up."

@@ -16,7 +16,7 @@ from bots.positions import Node, read_yaml
 from bots.shorthand import expand
 from bots.suggest import did_you_mean
 
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 64 * 1024
 """A bot's file or a prompt's. A prompt that needs more would not fit a small model."""
 
 MOST_BASES = 8

@@ -247,7 +247,9 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
     """No text whatever gets anything out of the loader but a bot or a ConfigError."""
@@ -257,7 +259,9 @@ def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
     assert (reading.bot is None) == bool(reading.problems)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tree=st.dictionaries(WORDS, TREES, max_size=8))
 def test_any_tree_of_our_words_loads_or_is_refused(tmp_path: Path, tree: object) -> None:
     """Nor does any arrangement of a bot's own keys; each problem points into the file."""
@@ -269,7 +273,9 @@ def test_any_tree_of_our_words_loads_or_is_refused(tmp_path: Path, tree: object)
     assert all(one.line >= 1 and one.column >= 1 and one.cause for one in reading.problems)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_load_or_are_refused(tmp_path: Path, data: bytes) -> None:
     """Nor do bytes that are no text at all."""
