@@ -43,8 +43,6 @@ class Brief:
     language: str
     unknown: str
     """What the bot says where the facts are silent."""
-    apology: str
-    """What the bot says when its brain gives no answer at all."""
 
     def messages(self) -> list[dict[str, str]]:
         """The prefix of every call of this bot, the same bytes each time."""
@@ -88,7 +86,6 @@ def shape_small(
         facts=lines,
         language=language,
         unknown=words.unknown,
-        apology=words.apology,
     )
 
 

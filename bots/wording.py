@@ -35,8 +35,6 @@ class Wording:
     months: tuple[str, ...]
     time_words: str
     """A regular expression: a question with one of these needs to know today's date."""
-    apology: str
-    """Spoken when no answer can be had at all."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -67,7 +65,6 @@ WORDINGS: dict[str, Wording] = {
             r"today|tonight|now|tomorrow|yesterday|currently|still open|at the moment"
             r"|this (?:morning|afternoon|evening|week)|what time is it|what day|the date"
         ),
-        apology="I am sorry, I could not think for a moment. Could you say that again?",
     ),
     "es": Wording(
         greeted='Has contestado la llamada con: "{greeting}"',
@@ -89,7 +86,6 @@ WORDINGS: dict[str, Wording] = {
             "diciembre"
         ),
         time_words=r"hoy|ahora|mañana|ayer|esta (?:tarde|noche|semana)|qué hora|qué día|fecha",
-        apology="Perdone, no he podido pensar un momento. ¿Me lo puede repetir?",
     ),
     "fr": Wording(
         greeted='Vous avez décroché en disant : "{greeting}"',
@@ -112,7 +108,6 @@ WORDINGS: dict[str, Wording] = {
         time_words=(
             r"aujourd'hui|maintenant|demain|hier|ce soir|cette semaine|quelle heure|quel jour|date"
         ),
-        apology="Pardon, je n'ai pas pu réfléchir un instant. Pouvez-vous répéter ?",
     ),
     "it": Wording(
         greeted='Hai risposto alla chiamata con: "{greeting}"',
@@ -134,7 +129,6 @@ WORDINGS: dict[str, Wording] = {
             "dicembre"
         ),
         time_words=r"oggi|adesso|ora|domani|ieri|stasera|questa settimana|che giorno|data",
-        apology="Mi scusi, per un momento non ho potuto pensare. Può ripetere?",
     ),
     "pt": Wording(
         greeted='Você atendeu a ligação com: "{greeting}"',
@@ -158,7 +152,6 @@ WORDINGS: dict[str, Wording] = {
             "dezembro"
         ),
         time_words=r"hoje|agora|amanhã|ontem|esta semana|que horas|que dia|data",
-        apology="Desculpe, não consegui pensar por um momento. Pode repetir?",
     ),
 }
 

@@ -24,10 +24,10 @@ from pipecat.frames.frames import (
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from processors.spoken_numbers import Key, known_keys, mentions
+from processors.spoken_numbers import Key, ends_in_number, known_keys, mentions
 
 # A clause ends at a mark after a word. After a digit or a single letter ("12.50", "9:30", "a.m.")
-# only a space tells, and a comma never: "555, 0134" is one number.
+# only a space tells, and after a number a comma ends nothing: "555, 0134" is one number.
 _CLAUSE_END = re.compile(
     r"(?<=[^\W\d_][^\W\d_])[.!?;…]+[\"')\]]*(?=\s|$)"
     r"|[.!?;:…]+[\"')\]]*(?=\s)"
@@ -105,10 +105,13 @@ class NumberPolicy:
         return best
 
 
-def _clause_end(text: str) -> int:
+def _clause_end(text: str, language: str) -> int:
     """Where the first whole clause of `text` ends, 0 while there is none."""
     for match in _CLAUSE_END.finditer(text):
-        if match.group() != "," or len(text[: match.start()].split()) > LEAD_IN_WORDS:
+        before = text[: match.start()]
+        if match.group() != "," or (
+            len(before.split()) > LEAD_IN_WORDS and not ends_in_number(before, language)
+        ):
             return match.end()
     return 0
 
@@ -139,7 +142,7 @@ class GuardedAnswer:
         """Take generated text; returns what may be spoken now, "" while a clause is incomplete."""
         self._held += text
         spoken = ""
-        while (end := _clause_end(self._held)) > 0:
+        while (end := _clause_end(self._held, self._policy.language)) > 0:
             clause, self._held = self._held[:end], self._held[end:]
             spoken += self._vet(clause)
         return spoken
@@ -179,7 +182,7 @@ class NumberGuard(FrameProcessor):
     def __init__(self, policy: NumberPolicy, context: LLMContext) -> None:
         """Guard answers by `policy`; the conversation in `context` vouches for numbers too."""
         super().__init__()
-        self._policy = policy
+        self.policy = policy
         self._context = context
         self._answer: GuardedAnswer | None = None
 
@@ -191,7 +194,7 @@ class NumberGuard(FrameProcessor):
                 await self._speak(self._answer.feed(frame.text), frame.skip_tts)
                 return
             if isinstance(frame, LLMFullResponseStartFrame):
-                self._answer = GuardedAnswer(self._policy, self._question(), self._said)
+                self._answer = GuardedAnswer(self.policy, self._question(), self._said)
             elif isinstance(frame, LLMFullResponseEndFrame) and self._answer is not None:
                 answer, self._answer = self._answer, None
                 await self._speak(answer.finish(), frame.skip_tts)

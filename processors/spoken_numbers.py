@@ -80,12 +80,19 @@ def known_keys(texts: Iterable[str], language: str = "en") -> frozenset[Key]:
     )
 
 
+def ends_in_number(text: str, language: str = "en") -> bool:
+    """Whether the last word of `text` is a number, which more words may complete."""
+    last = text.split()[-1:]
+    return bool(last) and _normalise(last[0], language)[-1:].isdigit()
+
+
 def _normalise(text: str, language: str) -> str:
     text = text.lower().replace("’", "'").replace("–", "-").replace("—", " - ")
     text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     if language in SPELLED_LANGUAGES:
         text = text.replace(" o'clock", " oclock")
+        text = re.sub(r"\b(thousand|million),(?=\s[a-z])", r"\1", text)
         text = alpha2digit(text, language, 0.0).replace(" oclock", " o'clock")
         text = re.sub(r"(?<=\d )oh(?= \d)", "0", text)
     if language != "en":
@@ -210,7 +217,8 @@ def _run(text: str, as_written: str) -> Iterator[Mention]:
     parts = re.findall(r"\d+", text)
     digits = "".join(parts)
     keys: set[Key] = set()
-    if len(digits) >= 5 and (len(parts[-1]) >= 3 or any(len(part) == 1 for part in parts)):
+    singles = sum(len(part) == 1 for part in parts)
+    if (len(digits) >= 4 and singles > 1) or (len(digits) >= 5 and len(parts[-1]) >= 3):
         # Said digit by digit it is one number, right only as a whole.
         whole: frozenset[Key] = frozenset({("digits", digits)})
         yield Mention(text, whole, frozenset(_run_sources(parts, digits)))

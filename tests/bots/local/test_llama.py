@@ -1,0 +1,196 @@
+"""The embedded brain's server: a real child process with the small model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bots.errors import ProviderError
+from bots.local import weights
+from bots.local.llama import LlamaServer
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.call
+
+PREFIX = [{"role": "system", "content": "You are Ava of Bloom Dental. " * 12}]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LlamaServer]:
+    """A running server with two slots."""
+    server = LlamaServer(weights.path("qwen2.5-0.5b"), sessions=2, context_tokens=1024)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+def client(server: LlamaServer, key: str | None = None) -> httpx.AsyncClient:
+    """A client of the child's API."""
+    return httpx.AsyncClient(
+        base_url=server.base_url.removesuffix("/v1"),
+        headers={"Authorization": f"Bearer {key or server.api_key}"},
+        timeout=60,
+    )
+
+
+async def cached_tokens(server: LlamaServer, slot: int) -> tuple[int, int]:
+    """How many tokens of a question after PREFIX came from the cache, and how many in all."""
+    body = {
+        "messages": [*PREFIX, {"role": "user", "content": "Are you open?"}],
+        "max_tokens": 1,
+        "id_slot": slot,
+        "cache_prompt": True,
+    }
+    async with client(server) as http:
+        timings = (await http.post("/v1/chat/completions", json=body)).json()["timings"]
+    return timings["cache_n"], timings["cache_n"] + timings["prompt_n"]
+
+
+async def is_busy(server: LlamaServer) -> bool:
+    """Whether any slot is computing."""
+    async with client(server) as http:
+        return any(slot["is_processing"] for slot in (await http.get("/slots")).json())
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def arguments(pid: int) -> str:
+    """A process's command line, which other users may read; empty where there is no /proc."""
+    line = Path(f"/proc/{pid}/cmdline")
+    return line.read_text() if line.exists() else ""
+
+
+async def until_dead(pid: int) -> None:
+    """Wait, for at most 10 s, until a process is gone."""
+    await until(lambda: not is_alive(pid), timeout_s=10)
+
+
+async def test_only_the_holder_of_the_key_is_answered(server: LlamaServer) -> None:
+    """The child listens on loopback only and refuses a request without the key of this run."""
+    assert server.base_url.startswith("http://127.0.0.1:")
+    async with client(server, key="guess") as http:
+        assert (await http.get("/v1/models")).status_code == 401
+        assert (await http.get("/slots")).status_code == 401
+    assert server.pid
+    assert server.api_key not in arguments(server.pid)
+
+
+async def test_a_warmed_prefix_is_in_every_leased_slot(server: LlamaServer) -> None:
+    """Both sessions of a bot begin with its prefix cached, and neither evicts the other's."""
+    await server.warm(PREFIX)
+    leases = [server.lease(PREFIX), server.lease(PREFIX)]
+    assert {lease.slot for lease in leases} == {0, 1}
+    for lease in leases:
+        await lease.prepare()
+    for lease in leases:
+        cached, total = await cached_tokens(server, lease.slot)
+        assert cached > 80
+        assert total - cached < 12
+
+
+async def test_a_released_slot_forgets(server: LlamaServer) -> None:
+    """What was said in a session is not in the child's memory after it."""
+    lease = server.lease(PREFIX)
+    await lease.prepare()
+    await lease.release()
+    cached, _ = await cached_tokens(server, lease.slot)
+    assert cached == 0
+
+
+async def test_closing_the_stream_stops_the_generation(server: LlamaServer) -> None:
+    """A withdrawn question does not go on computing."""
+    body = {
+        "messages": [{"role": "user", "content": "Count from one to a thousand in words."}],
+        "max_tokens": 900,
+        "stream": True,
+    }
+    async with client(server) as http:
+        async with http.stream("POST", "/v1/chat/completions", json=body) as stream:
+            async for _ in stream.aiter_lines():
+                break
+        async with asyncio.timeout(3):
+            while await is_busy(server):  # noqa: ASYNC110 - another process has no event
+                await asyncio.sleep(0.02)
+
+
+async def test_a_killed_child_is_back_with_its_prefixes(server: LlamaServer) -> None:
+    """After kill -9 a new child answers, and a lease finds its prefix without reading it again."""
+    lease = server.lease(PREFIX)
+    await lease.prepare()
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    assert await server.wait_answering(30)
+    assert server.generation == 2
+    await lease.prepare()
+    cached, _ = await cached_tokens(server, lease.slot)
+    assert cached > 80
+
+
+async def test_stopping_leaves_nothing_behind() -> None:
+    """No process and no snapshot outlives `stop`, which may be called twice."""
+    server = LlamaServer(weights.path("qwen2.5-0.5b"), context_tokens=512)
+    await server.start()
+    await server.warm(PREFIX[:1])
+    pid = server.pid
+    assert pid
+    await server.stop()
+    await server.stop()
+    assert not is_alive(pid)
+    assert not server.is_ready
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+async def test_the_child_dies_with_its_parent() -> None:
+    """A parent that is killed leaves no orphan."""
+    program = (
+        "import asyncio, sys, pathlib\n"
+        "from bots.local.llama import LlamaServer\n"
+        "async def main():\n"
+        "    server = LlamaServer(pathlib.Path(sys.argv[1]), context_tokens=512)\n"
+        "    await server.start()\n"
+        "    print(server.pid, flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        str(weights.path("qwen2.5-0.5b")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert parent.stdout
+    pid = int(await asyncio.wait_for(parent.stdout.readline(), 60))
+    assert is_alive(pid)
+    parent.kill()
+    await parent.wait()
+    await until_dead(pid)
+
+
+async def test_a_broken_model_fails_at_once_with_its_fix(tmp_path: Path) -> None:
+    """A file that is no model is said to be so, in seconds, and nothing is left running."""
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"not a model" * 1000)
+    server = LlamaServer(broken)
+    with pytest.raises(ProviderError, match=r"invalid magic.*offhook models verify"):
+        await asyncio.wait_for(server.start(), 20)
+    assert server.pid is None
+
+
+async def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    """Without a file there is no child to start."""
+    with pytest.raises(ProviderError, match="offhook models pull"):
+        await LlamaServer(tmp_path / "none.gguf").start()
