@@ -1,0 +1,44 @@
+"""The bots that ship: each holds with no key, answers a link and has something to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bots.across import check_paths
+from bots.load import load_bot
+
+pytestmark = pytest.mark.unit
+
+FOLDER = Path(__file__).parent.parent.parent / "configs/bots"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def test_the_shipped_bots_hold_together() -> None:
+    """With no key in the environment; the receptionist and at least two others."""
+    assert check_paths([FOLDER], {}) == []
+    assert "receptionist" in NAMES
+    assert len(NAMES) >= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_bot_is_local_and_reachable(name: str) -> None:
+    """No provider of it needs a key, anybody with the link may call, and it greets."""
+    path = FOLDER / f"{name}.yaml"
+    spec = load_bot(path, {}).spec
+    assert {spec.stt.provider, spec.llm.provider, spec.tts.provider} == {"local"}
+    assert spec.answer.link
+    assert spec.opening()
+    assert spec.title
+    assert spec.description
+    assert path.read_text().startswith("# yaml-language-server: $schema=../bot.schema.json\n")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "storyteller"])
+def test_a_business_says_its_hours_of_every_weekday(name: str) -> None:
+    """One line a weekday, as a small model reads it best."""
+    facts = load_bot(FOLDER / f"{name}.yaml", {}).spec.facts
+    for day in WEEKDAYS:
+        assert sum(fact.startswith(f"On {day} the ") for fact in facts) == 1
