@@ -140,7 +140,17 @@ def page() -> None:
 
     def build() -> None:
         say("Building the call page")
-        run("npm", "run", "--silent", "build", cwd=CLIENT, what="Building the page")
+        run(
+            "npm",
+            "run",
+            "--silent",
+            "build",
+            "--",
+            "--logLevel",
+            "warn",
+            cwd=CLIENT,
+            what="Building the page",
+        )
 
     not_inputs = {"node_modules", "dist", "tests"}
     inputs = [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,21 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         if top in OURS - MAY_IMPORT[package]
     ]
     assert upward == []
+
+
+def test_every_library_that_is_imported_is_locked() -> None:
+    """What happens to be installed on one machine is not a dependency; requirements.lock is."""
+    locked = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
+    known = packages_distributions()
+    unlocked = {
+        f"{module.relative_to(ROOT)} imports {top}"
+        for package in MAY_IMPORT
+        for module in (ROOT / package).rglob("*.py")
+        for top in imported_tops(module.read_text())
+        if top not in OURS | sys.stdlib_module_names
+        and not {re.sub(r"[-_.]+", "-", name).lower() for name in known.get(top, [])} & locked
+    }
+    assert unlocked == set()
 
 
 def test_lazy_and_plain_imports_are_both_seen() -> None:
