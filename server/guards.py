@@ -12,6 +12,7 @@ from server.public_url import is_host
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 15.0
+MAX_DROPPED_BYTES = 1024 * 1024
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,25 +35,26 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._max_bytes:
-            await self._refuse(scope, receive, send)
-            return
         body = bytearray()
-        is_done = False
+        taken_bytes, is_done = 0, False
+        # A little more than fits is read and dropped: a client that is cut off while it still
+        # writes does not get to see the answer.
         try:
             async with asyncio.timeout(BODY_TIMEOUT_S):
-                while not is_done and len(body) <= self._max_bytes:
+                while not is_done and taken_bytes <= MAX_DROPPED_BYTES:
                     message = await receive()
                     if message["type"] != "http.request":
                         return
-                    body += message.get("body", b"")
+                    part = message.get("body", b"")
+                    taken_bytes += len(part)
+                    if taken_bytes <= self._max_bytes:
+                        body += part
                     is_done = not message.get("more_body", False)
         except TimeoutError:
             slow = problem(408, "The body took too long.", code="body_too_slow")
             await slow(scope, receive, send)
             return
-        if len(body) > self._max_bytes:
+        if taken_bytes > self._max_bytes:
             await self._refuse(scope, receive, send)
             return
 

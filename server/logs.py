@@ -27,6 +27,8 @@ _QUOTES_CALLER = (
     "Ignoring not RTVI message",
 )
 """Warnings and errors of Pipecat that quote what the caller sent."""
+_NOISE = ("ASGI callable returned without completing handshake",)
+"""uvicorn says so as an error whenever a socket is refused with an answer."""
 _MIN_LEVELS = {
     "pipecat": logging.WARNING,
     "aiortc": logging.WARNING,
@@ -77,6 +79,8 @@ def _scrub(record: Record) -> None:
 
 
 def _is_wanted(record: Record) -> bool:
+    if record["message"].startswith(_NOISE):
+        return False
     name = record["extra"].get("logger") or record["name"] or ""
     for prefix, level in _MIN_LEVELS.items():
         if name == prefix or name.startswith(prefix + "."):

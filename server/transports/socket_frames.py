@@ -13,7 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from pipecat.frames.frames import Frame, InputAudioRawFrame, InputTransportMessageFrame
+from pipecat.frames.frames import (
+    CancelFrame,
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    InputTransportMessageFrame,
+)
 from pipecat.frames.protobufs import frames_pb2
 from pipecat.serializers.protobuf import ProtobufFrameSerializer
 
@@ -70,6 +76,12 @@ class CallerFrameSerializer(ProtobufFrameSerializer):
         self._clock = clock
         self._pace = MessagePace(clock)
         self._audio = Bucket(1.0, AUDIO_BURST_S, clock())
+
+    async def serialize(self, frame: Frame) -> str | bytes | None:
+        """One frame for the caller; the end of the call has none, the socket's close says it."""
+        if isinstance(frame, EndFrame | CancelFrame):
+            return None
+        return await super().serialize(frame)
 
     async def deserialize(self, data: str | bytes) -> Frame:
         """One audio or message frame.

@@ -79,6 +79,7 @@ class ResumableClient(FastAPIWebsocketClient):
     async def reject(self, error: MalformedMessage) -> None:
         """Ends the call over a message that does not hold."""
         logger.warning("A socket was closed: {}", error)
+        self._closing = True
         await _close(self._websocket, error.close_code, str(error))
 
     def receive(self) -> AsyncIterator[bytes | str]:
@@ -146,8 +147,11 @@ class CallerInput(FastAPIWebsocketInputTransport):
                     await self.broadcast_frame(InputTransportMessageFrame, message=frame.message)
         except MalformedMessage as error:
             await self._client.reject(error)
-        if not self._client.is_closing:
-            await self._client.trigger_client_disconnected()
+        else:
+            # A session that is ending has a reason of its own.
+            if self._client.is_closing or self._client.hold.is_released:
+                return
+        await self._client.trigger_client_disconnected()
 
 
 class HeldOutput(FastAPIWebsocketOutputTransport):

@@ -78,6 +78,12 @@ def test_pipecat_warnings_that_quote_the_caller_are_cut(lines):
     assert line["message"] == "Error parsing JSON message"
 
 
+def test_refused_socket_is_no_error(lines):
+    """uvicorn's complaint about a socket that was answered by HTTP is left out."""
+    logging.getLogger("uvicorn.error").error("ASGI callable returned without completing handshake.")
+    assert lines() == []
+
+
 def test_exception_keeps_its_traceback(lines):
     """An error is one line too."""
     try:
