@@ -64,11 +64,14 @@ class ClauseCutter:
     How the text is divided over the calls of `feed` makes no difference to the pieces.
     """
 
-    def __init__(self, language: str = "en", policy: ClausePolicy | None = None) -> None:
+    def __init__(
+        self, language: str = "en", policy: ClausePolicy | None = None, *, is_begun: bool = False
+    ) -> None:
+        """`is_begun`: something is being spoken already, so the first piece need not be short."""
         self.language = language
         self._policy = policy or ClausePolicy()
         self._buffer = ""
-        self._is_first = True
+        self._is_first = not is_begun
 
     @property
     def pending(self) -> str:

@@ -6,13 +6,14 @@ session's threads, and feeds espeak's phonemes unchanged where the model was tau
 
 from __future__ import annotations
 
+import json
 from functools import cache, lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import onnxruntime
-from hibari import Hibari
 from hibari.g2p import G2P
 
 from bots.errors import WeightsError
@@ -109,4 +110,5 @@ def _english(british: bool) -> G2P:
 @cache
 def _vocabulary() -> dict[str, int]:
     """Kokoro's phoneme table, which is hibari's too."""
-    return Hibari().vocab
+    table = files("hibari").joinpath("assets/vocab.json").read_text(encoding="utf-8")
+    return json.loads(table)

@@ -16,13 +16,15 @@ from pipecat.utils.errors import ErrorCategory
 from bots.local.polish import pause_ms
 from bots.local.speakable import speakable
 from bots.local.voices import Voice
-from processors.clauses import ClauseAggregator, ClauseCutter
+from processors.clauses import ClauseAggregator, ClauseCutter, ClausePolicy
 
 _CHUNK_MS = 40
 # A context without audio for so long is taken for over. A slow machine with a slow voice needs more
 # than Pipecat's 3 s for a long clause, and three contexts that "end silent" write a service off.
 _PATIENCE_S = 10.0
 _BYTES_PER_SAMPLE = 2
+# A slow voice must have the next clause ready before a short one has played.
+_SLOW_CLAUSE_CHARS = 20
 # A word takes along the marks that stand alone after it: "nine —".
 _WORD = re.compile(r"\S*\w\S*(?:\s+[^\w\s]+(?=\s|$))*")
 # The rests inside a clause, in characters of speech.
@@ -74,7 +76,9 @@ class LocalTTSService(TTSService):
             **kwargs,
         )
         self._voice = voice
-        self._text_aggregator = ClauseAggregator(voice.language)
+        short = ClausePolicy(clause_chars=_SLOW_CLAUSE_CHARS)
+        self._policy = short if voice.is_slow else ClausePolicy()
+        self._text_aggregator = ClauseAggregator(voice.language, self._policy)
         self._one_shot = create_file_resampler()
         self._clocks: dict[str, _WordClock] = {}
 
@@ -94,7 +98,9 @@ class LocalTTSService(TTSService):
         `ErrorFrame`, and the rest goes on.
         """
         await self.start_tts_usage_metrics(text)
-        cutter = ClauseCutter(self._voice.language)
+        cutter = ClauseCutter(
+            self._voice.language, self._policy, is_begun=context_id in self._clocks
+        )
         for piece in [*cutter.feed(text), cutter.flush()]:
             if not piece.strip():
                 continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,11 @@ class Voice(Protocol):
     @property
     def sample_rate_hz(self) -> int:
         """Of the bytes `synthesize` returns."""
+        ...
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it takes a good part of a clause's length to make it: short clauses then."""
         ...
 
     async def synthesize(self, text: str) -> bytes:
@@ -184,6 +190,9 @@ _WARM_UP = {
 }
 
 
+_SLOW_FACTOR = 0.2
+
+
 class LoadedVoice:
     """A `Voice` over a `SpeechModel`: its own worker thread, one clause at a time, level measured.
 
@@ -197,7 +206,11 @@ class LoadedVoice:
         self.sample_rate_hz = model.sample_rate_hz
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"voice-{name}")
+        model.render(_WARM_UP[language], onnxruntime.RunOptions())
+        started = time.perf_counter()
         sample = model.render(_WARM_UP[language], onnxruntime.RunOptions())
+        length_s = len(sample) / model.sample_rate_hz
+        self.is_slow = time.perf_counter() - started > _SLOW_FACTOR * length_s
         self._gain = gain_for(sample, model.sample_rate_hz)
 
     async def synthesize(self, text: str) -> bytes:

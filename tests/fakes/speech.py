@@ -48,7 +48,8 @@ class ToneVoice:
     language = "en"
     sample_rate_hz = 24_000
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_slow: bool = False) -> None:
+        self.is_slow = is_slow
         self.spoken: list[str] = []
         self.cancelled: list[str] = []
         self.held = asyncio.Event()

@@ -17,6 +17,7 @@ from bots.local.speakable.english_amounts import (
     say_feet,
     say_fraction,
     say_house,
+    say_inches,
     say_money,
     say_money_after,
     say_money_range,
@@ -45,11 +46,13 @@ from bots.local.speakable.english_names import (
 )
 from bots.local.speakable.english_spelled import (
     say_code,
+    say_digit_groups,
     say_email,
     say_hash,
     say_ip,
     say_named_code,
     say_phone,
+    say_short_number,
     say_url,
 )
 from bots.local.speakable.english_tables import (
@@ -187,7 +190,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
     ),
     (re.compile(rf"(-)?((?:{_SYMBOL})|\b(?:{_ISO})\s?)\s?({_NUM}){_MAGNITUDE}"), say_money),
     (re.compile(rf"(?<![\w.])({_NUM})\s?({_SYMBOL}|(?:{_ISO})\b)"), say_money_after),
-    (re.compile(rf"(?<![\w.])({_NUM})\s?¢"), say_cents),
+    (re.compile(rf"(?<![\w.])({_NUM})(?:\s?¢|c\b)"), say_cents),
     (re.compile(rf"(?<=[\w])\s?/\s?({any_of(PER)})\b"), lambda m: f" per {PER[m[1]]}"),
     # measures
     (
@@ -204,6 +207,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
         re.compile(rf"(?<![\w.])({_NUM})\s?({any_of(MAGNITUDES)})\b"),
         lambda m: f"{say_number(m[1])} {MAGNITUDES[m[2].lower()]}",
     ),
+    (re.compile(r"(?<![\w.])(\d+)\"(?!\w)"), say_inches),
     # codes, ranks, fractions
     (re.compile(r"\bv\.? ?(\d+(?:\.\d+)*)(?!\w)"), lambda m: f"version {say_dotted(m[1])}"),
     (re.compile(r"\b(\d)'\s?(\d{1,2})(?:\"|''|\b)"), say_feet),
@@ -218,6 +222,8 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
         say_named_code,
     ),
     (re.compile(r"#\s?(\d+)\b"), say_hash),
+    (re.compile(r"(?<![\w-])(?:\d+(?:-\d+){2,}|\d{5}-\d{4})(?![\w-])"), say_digit_groups),
+    (re.compile(r"\b((?:[Cc]all|[Dd]ial|[Tt]ext) )(\d{3,6})\b(?![\w.,:-]*\d)"), say_short_number),
     (re.compile(r"(?<![\w.])(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m[1]), "en")),
     (re.compile(r"(?<![\w.-])24/7(?![\w/])"), "twenty-four seven"),
     (re.compile(r"(?<![\w./])(?:(\d+) )?(\d{1,2})/(\d{1,4})(?![\w/])"), say_fraction),
@@ -231,7 +237,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Match], str] | str]] = [
         ),
         say_house,
     ),
-    (re.compile(rf"(?<![\w.,-])(\d{{1,4}}){DASH}(\d{{1,4}})(?![\w,-]|\.\d)"), say_range),
+    (re.compile(rf"(?<![\w.,-])(\d{{1,4}}){DASH}(\d{{1,4}})(?![\w-]|[.,]\d)"), say_range),
     (re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.]*\d)"), lambda m: say_dotted(m[0])),
     (re.compile(rf"(?<![\w-])(-)?({_NUM})(?![\d])"), say_plain),
     (re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)"), " "),

@@ -72,6 +72,13 @@ def say_degrees(match: _Match) -> str:
     return f"{say_signed(match[1])} degree{'' if match[1] == '1' else 's'}{scale}"
 
 
+def say_inches(match: _Match) -> str:
+    """A double quote after a number, unless it closes a quotation."""
+    if match.string[: match.start()].count('"') % 2:
+        return match[0]
+    return f"{say_number(match[1])} inch{'' if match[1] == '1' else 'es'}"
+
+
 def say_unit(match: _Match) -> str:
     one, many = UNITS[match[2]]
     return f"{say_signed(match[1])} {one if match[1] == '1' else many}"
@@ -87,6 +94,8 @@ def say_signed(text: str) -> str:
 
 def say_fraction(match: _Match) -> str:
     whole, top, bottom = match[1], int(match[2]), int(match[3])
+    if top == bottom and not whole:
+        return f"{cardinal(top, 'en')} {cardinal(bottom, 'en')}"
     if bottom not in FRACTIONS or not 0 < top < bottom:
         if not whole and 1 <= top <= 12 and 1 <= bottom <= 31:
             return say_calendar(0, top, bottom, match[0])

@@ -53,6 +53,16 @@ def say_hash(match: _Match) -> str:
     return f"number {cardinal(int(figures), 'en') if small else grouped(figures, 'en')}"
 
 
+def say_digit_groups(match: _Match) -> str:
+    groups = match[0].split("-")
+    joint = " " if max(map(len, groups)) == 1 else ", "
+    return joint.join(digits(group, "en") for group in groups)
+
+
+def say_short_number(match: _Match) -> str:
+    return match[1] + digits(match[2], "en")
+
+
 def say_code(match: _Match) -> str:
     token = match[0]
     parts = re.findall(r"\d+|[^\W\d_]+", token)

@@ -34,8 +34,8 @@ def test_the_letter_a_is_told_from_the_article(words: str, marked: str) -> None:
 
 # What is written, and what must be found in what was heard.
 SENTENCES = [
-    ("Your confirmation code is AB-4471.", r"AB.?4.?4.?7.?1"),
-    ("Call us at 555-123-4567.", r"555.?123.?4567"),
+    ("Your confirmation code is AB-4471.", r"AB\W*4\W*4\W*7\W*1"),
+    ("Call us at 555-123-4567.", r"555\W*123\W*4567"),
     ("We open at 9:30 am on Monday.", r"9[.: ]30 ?a\.?m"),
     ("We close at 5 p.m. on Friday.", r"(5|five) ?p\.?m"),
     ("Your table is for 8:00 tonight.", r"8 o.?clock"),

@@ -41,6 +41,6 @@ async def test_joe_is_understood() -> None:
     voice = readback.load("joe")
     texts = ["Your code is AB-4471.", "We open at 9:30 am.", "It costs $12.50."]
     code, opening, price = await readback.heard(voice, texts)
-    assert re.search(r"B.?4.?4.?7.?1", code, re.IGNORECASE)
-    assert re.search(r"9[.: ]30", opening)
-    assert "12.50" in price
+    assert re.search(r"B\W*4\W*4\W*7\W*1", code, re.IGNORECASE)
+    assert re.search(r"9\W30", opening)
+    assert re.search(r"12\W?50", price)

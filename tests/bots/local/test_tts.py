@@ -95,6 +95,25 @@ async def test_a_greeting_is_cut_too() -> None:
     assert " ".join(words(down)) == text
 
 
+async def test_only_the_first_clause_of_a_reply_is_cut_short() -> None:
+    """Once the bot is speaking, a sentence keeps its melody: no cut at its first comma."""
+    voice = ToneVoice()
+    await run_test(
+        LocalTTSService(voice), frames_to_send=reply("Sure. On Monday, we open at ten. ", "Bye.")
+    )
+    assert voice.spoken == ["Sure.", "On Monday, we open at ten.", "Bye."]
+
+
+async def test_a_slow_voice_gets_short_clauses() -> None:
+    """The next clause has to be ready before the one before has played."""
+    voice = ToneVoice(is_slow=True)
+    await run_test(
+        LocalTTSService(voice),
+        frames_to_send=reply("Sure. On Monday and Tuesday, we open at ten. Bye."),
+    )
+    assert voice.spoken == ["Sure.", "On Monday and Tuesday,", "we open at ten.", "Bye."]
+
+
 async def test_an_interruption_ends_the_clause_and_its_words() -> None:
     """What was not spoken reaches neither the caller nor the context."""
     voice = ToneVoice()
