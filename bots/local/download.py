@@ -66,12 +66,19 @@ class Hub:
         else:
             verdict.put(True)
 
-    def download(self, weight: Weight, file: WeightFile, partial: Path, advance: Advance) -> None:
+    def download(
+        self,
+        weight: Weight,
+        file: WeightFile,
+        partial: Path,
+        advance: Advance,
+        stop: threading.Event,
+    ) -> None:
         """Leave the whole, genuine file at `partial`; what lies there already is continued.
 
         Raises:
-            SourceFailed: the hub has no such file, another file, or broke off too often. What
-                came of a broken download stays for the next attempt; wrong bytes are removed.
+            SourceFailed: the hub has no such file, another file, or broke off too often, or `stop`
+                was set. What came stays for the next attempt; wrong bytes are removed.
         """
         if weight.hub_repo is None or file.hub is None:
             raise SourceFailed(f"The hub has no copy of {file.name}.")
@@ -86,7 +93,9 @@ class Hub:
                 break
             before_bytes = have_bytes
             try:
-                have_bytes, digest = self._stream(url, file, partial, have_bytes, digest, advance)
+                have_bytes, digest = self._stream(
+                    url, file, partial, have_bytes, digest, advance, stop
+                )
             except (httpx.HTTPError, OSError) as error:
                 reason = str(error) or type(error).__name__
                 have_bytes = partial.stat().st_size if partial.exists() else 0
@@ -109,6 +118,7 @@ class Hub:
         have_bytes: int,
         digest: hashlib._Hash,
         advance: Advance,
+        stop: threading.Event,
     ) -> tuple[int, hashlib._Hash]:
         headers = {"Range": f"bytes={have_bytes}-"} if have_bytes else {}
         # Compression would make the bytes counted differ from the bytes ranged over.
@@ -131,6 +141,8 @@ class Hub:
                 raise SourceFailed(f"The hub's {file.name} has another size; it was refused.")
             with partial.open("ab" if continues else "wb") as stream:
                 for chunk in response.iter_raw():
+                    if stop.is_set():
+                        raise SourceFailed(f"{file.name} was not fetched: stopped.")
                     if have_bytes + len(chunk) > file.size_bytes:
                         raise SourceFailed(f"The hub's {file.name} is larger than it should be.")
                     stream.write(chunk)

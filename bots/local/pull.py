@@ -94,6 +94,8 @@ class Puller:
         self._progress = progress or LoggedProgress()
         self._free_bytes = free_bytes
         self._offline = is_offline() if offline is None else offline
+        # Files of one weight finish in several threads and share its marker.
+        self._placing = threading.Lock()
 
     def pull(self, names: Iterable[str]) -> dict[str, Path]:
         """Make every weight whole and return what an engine opens, by name.
@@ -183,12 +185,15 @@ class Puller:
             "every file's SHA-256 is checked."
         )
 
+        stop = threading.Event()
+
         def bring(file: WeightFile) -> None:
             partial = self._store.partial(weight.name) / f"{file.sha256}.hub"
-            self._hub.download(weight, file, partial, self._advance(weight))
-            self._store.place(weight.name, file, partial)
+            self._hub.download(weight, file, partial, self._advance(weight), stop)
+            with self._placing:
+                self._store.place(weight.name, file, partial)
 
-        with self._pool() as submit:
+        with self._pool(stop) as submit:
             tasks = [submit(bring, file) for file in files]
         return _failures(tasks)
 
@@ -248,17 +253,16 @@ class Puller:
         return lambda gained_bytes: self._progress.advance(weight.name, gained_bytes)
 
     @contextmanager
-    def _pool(self, stop: threading.Event | None = None):
-        """Threads for fetching; an exception, Ctrl-C too, cancels what has not begun."""
+    def _pool(self, stop: threading.Event):
+        """Threads for fetching. Ctrl-C ends those under way and cancels what has not begun."""
         pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="weights")
         try:
             yield pool.submit
+            pool.shutdown(wait=True)
         except BaseException:
-            if stop:
-                stop.set()
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-        pool.shutdown(wait=True)
 
 
 def _failures(tasks: Sequence[Future[None]]) -> list[str]:
