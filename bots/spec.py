@@ -11,7 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bots.durations import Duration, seconds
 from bots.languages import LANGUAGES, code_for
@@ -27,6 +35,15 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 TRANSPORTS: tuple[str, ...] = ("webrtc", "websocket")
 """The ways in that `via` can speak of."""
 
+E164 = r"\+[1-9][0-9]{6,14}"
+ENV_NAME = r"[A-Z][A-Z0-9_]*"
+URL = r"(https?|wss?)://[^\s/?#@]+(/[^\s?#]*)?"
+DOTTED = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*"
+
+
+def _pattern(shape: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{shape}$"}
+
 
 def _language(code: str) -> str:
     if code in LANGUAGES:
@@ -37,7 +54,7 @@ def _language(code: str) -> str:
 
 
 def _e164(number: str) -> str:
-    if re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
+    if re.fullmatch(E164, number):
         return number
     digits = re.sub(r"[^0-9]", "", number)
     fix = "Write it in full with the country's code, as in `+15550100`."
@@ -48,7 +65,7 @@ def _e164(number: str) -> str:
 
 def _env_name(name: str) -> str:
     # Capitals only: a key pasted here by mistake is refused, and not shown in a later message.
-    if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+    if re.fullmatch(ENV_NAME, name):
         return name
     raise refuse(
         "env_name",
@@ -58,7 +75,7 @@ def _env_name(name: str) -> str:
 
 
 def _url(text: str) -> str:
-    if re.fullmatch(r"(https?|wss?)://[^\s/?#@]+(/[^\s?#]*)?", text):
+    if re.fullmatch(URL, text):
         return text
     raise refuse(
         "url",
@@ -74,7 +91,7 @@ def _not_blank(text: str) -> str:
 
 
 def _dotted(path: str) -> str:
-    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", path):
+    if re.fullmatch(DOTTED, path):
         return path
     raise refuse(
         "dotted_path",
@@ -98,7 +115,7 @@ def _json(value: Any) -> Any:
 
 
 Language = Annotated[str, AfterValidator(_language)]
-PhoneNumber = Annotated[str, AfterValidator(_e164)]
+PhoneNumber = Annotated[str, AfterValidator(_e164), WithJsonSchema(_pattern(E164))]
 Json = Annotated[Any, AfterValidator(_json)]
 Text = Annotated[str, AfterValidator(_not_blank)]
 
@@ -119,7 +136,7 @@ class SpecPart(BaseModel):
 class SecretRef(SpecPart):
     """A secret by the name of its environment variable; the value is never in the spec."""
 
-    env: Annotated[str, AfterValidator(_env_name)]
+    env: Annotated[str, AfterValidator(_env_name), WithJsonSchema(_pattern(ENV_NAME))]
     """The environment variable that holds the secret, from the environment or .env."""
 
     def read(self, environ: Mapping[str, str] | None = None) -> str:
@@ -140,7 +157,7 @@ class ProviderSpec(SpecPart):
     voice: Text | None = None
     """The voice that speaks (tts only): a name for `local`, the voice's id for others."""
 
-    base_url: Annotated[str, AfterValidator(_url)] | None = None
+    base_url: Annotated[str, AfterValidator(_url), WithJsonSchema(_pattern(URL))] | None = None
     """Where the provider listens, if not at its vendor's. `openai` with a base_url is any
     OpenAI-compatible server (Ollama, vLLM, llama.cpp) and needs no key."""
 
@@ -157,7 +174,7 @@ class ProviderSpec(SpecPart):
 class ProcessorSpec(SpecPart):
     """A Pipecat frame processor of your own, at a named place of the pipeline."""
 
-    use: Annotated[str, AfterValidator(_dotted)]
+    use: Annotated[str, AfterValidator(_dotted), WithJsonSchema(_pattern(DOTTED))]
     """The class, as `"module:Class"`, importable from where offhook runs."""
 
     before: Stage | None = None

@@ -104,7 +104,9 @@ def _import(entry: ProviderEntry) -> Any:
 
 def _key(entry: ProviderEntry, provider: ProviderSpec) -> str:
     """The provider's key; a keyless OpenAI-compatible server gets a word in its place."""
-    variable = provider.api_key.env if provider.api_key else entry.env_var
+    is_elsewhere = provider.base_url is not None and entry.is_keyless_elsewhere
+    default = None if is_elsewhere else entry.env_var  # the vendor's key is not for other servers
+    variable = provider.api_key.env if provider.api_key else default
     key = os.environ.get(variable or "", "")
     if key or provider.base_url:
         return key or "none"
