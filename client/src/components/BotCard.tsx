@@ -15,14 +15,7 @@ interface Props {
 
 export function BotCard({ bot, tone }: Props) {
   return (
-    <Link
-      href={`/call/${encodeURIComponent(bot.name)}`}
-      className={styles.card}
-      data-tone={tone}
-      data-testid={`bot-card-${bot.name}`}
-      aria-label={`Call ${bot.title}`}
-      aria-describedby={`about-${bot.name}`}
-    >
+    <article className={styles.card} data-tone={tone}>
       <ul className={styles.tags} aria-label="Languages">
         {bot.languages.map((tag) => (
           <li key={tag}>{languageName(tag)}</li>
@@ -32,15 +25,22 @@ export function BotCard({ bot, tone }: Props) {
       <Handset className={styles.handset} />
       <div className={styles.foot}>
         <div>
-          <h2 className={styles.title}>{bot.title}</h2>
-          <p id={`about-${bot.name}`} className={styles.about}>
-            {bot.description}
-          </p>
+          <h2 className={styles.title}>
+            <Link
+              href={`/call/${encodeURIComponent(bot.name)}`}
+              className={styles.link}
+              data-testid={`bot-card-${bot.name}`}
+            >
+              <span className="visually-hidden">Call </span>
+              {bot.title}
+            </Link>
+          </h2>
+          <p className={styles.about}>{bot.description}</p>
         </div>
         <span className={styles.call} aria-hidden="true">
           <Phone size={22} fill="currentColor" strokeWidth={0} />
         </span>
       </div>
-    </Link>
+    </article>
   );
 }
