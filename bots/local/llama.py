@@ -35,6 +35,8 @@ from bots.local.llama_child import ChildConfig
 
 START_TIMEOUT_S = 120.0
 """Reading 1.1 GB from a slow disk takes its time; a start that fails is known at once anyway."""
+WARM_TIMEOUT_S = 300.0
+"""A long prompt on a machine that is busy with calls."""
 STOP_TIMEOUT_S = 5.0
 HEALTH_EVERY_S = 5.0
 HEALTH_MISSES = 3
@@ -201,7 +203,7 @@ class LlamaServer:
                 return
             slot = self._sessions  # the one slot that is never leased
             try:
-                async with self._client(timeout_s=START_TIMEOUT_S) as client:
+                async with self._client(timeout_s=WARM_TIMEOUT_S) as client:
                     # A question always follows the prefix, so its opening mark is cached too.
                     question = {"role": "user", "content": "Hello"}
                     reply = await client.post(

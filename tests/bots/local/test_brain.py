@@ -1,0 +1,207 @@
+"""The embedded brain as a Pipecat service, with a real child and the small model."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+import pytest
+import pytest_asyncio
+from pipecat.frames.frames import (
+    EagerEndOfTurnCancelFrame,
+    ErrorFrame,
+    Frame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMTextFrame,
+    UserStoppedSpeakingFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.tests.utils import SleepFrame, run_test
+from pipecat.utils.errors import ErrorCategory
+
+from bots.errors import ProviderError
+from bots.facts import shape_small
+from bots.local import weights
+from bots.local.brain import LocalLLMService, choose_brain
+from bots.local.llama import LlamaServer
+
+GIB = 1 << 30
+BRIEF = shape_small(
+    "You are Ava, the receptionist of Bloom Dental.",
+    [
+        "On Saturday the practice is open from ten in the morning to four in the afternoon.",
+        "On Sunday the practice is closed.",
+        "A cleaning costs 120 dollars.",
+    ],
+    greeting="Bloom Dental, how can I help?",
+)
+
+
+class Trap(FrameProcessor):
+    """Runs `on_text` at the first piece of an answer; passes every frame."""
+
+    def __init__(self, on_text: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_text: Callable[[], None] | None = on_text
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Spring once."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, LLMTextFrame) and self._on_text:
+            self._on_text()
+            self._on_text = None
+        await self.push_frame(frame, direction)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server() -> AsyncIterator[LlamaServer]:
+    """One running server for all calls of this file."""
+    server = LlamaServer(weights.path("qwen2.5-0.5b"), sessions=2, context_tokens=1024)
+    await server.start()
+    await server.warm(BRIEF.messages())
+    with pytest.MonkeyPatch.context() as patched:  # a machine full of tests restarts it slowly
+        patched.setattr("bots.local.brain.RESTART_WAIT_S", 60.0)
+        yield server
+    await server.stop()
+
+
+def service(server: LlamaServer) -> LocalLLMService:
+    """A session's brain on a Saturday."""
+    return LocalLLMService(server, BRIEF, now=lambda: datetime(2026, 11, 21, 14, 5))
+
+
+def asking(*texts: str, speculation: bool = False) -> LLMContextFrame:
+    """A context of alternate turns that begins with the greeting and ends with a question."""
+    roles = ["assistant", "user"] * len(texts)
+    messages = [
+        {"role": role, "content": text}
+        for role, text in zip(roles, ["Bloom Dental, how can I help?", *texts], strict=False)
+    ]
+    return LLMContextFrame(LLMContext(messages), speculation=speculation)  # pyright: ignore[reportArgumentType]
+
+
+def answer(frames: object) -> str:
+    """The text of the answers among `frames`."""
+    assert isinstance(frames, (list, tuple))
+    return "".join(frame.text for frame in frames if isinstance(frame, LLMTextFrame))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("memory_bytes", "cores", "name"),
+    [
+        (16 * GIB, 8, "qwen2.5-1.5b"),
+        (4 * GIB, 2, "qwen2.5-1.5b"),
+        (2 * GIB, 4, "qwen2.5-0.5b"),
+        (16 * GIB, 1, "qwen2.5-0.5b"),
+    ],
+)
+def test_the_brain_fits_the_machine(memory_bytes: int, cores: int, name: str) -> None:
+    """Little memory or a single core gets the smaller brain."""
+    assert choose_brain(memory_bytes, cores) == name
+
+
+@pytest.mark.unit
+async def test_what_is_sent_begins_with_the_brief_and_fits() -> None:
+    """Old turns are dropped, many at once; the brief and the question always stay."""
+    brain = service(LlamaServer(weights.path("qwen2.5-0.5b"), context_tokens=1024))
+    turns = [
+        {"role": role, "content": f"{number} " + "word " * 20}
+        for number in range(40)
+        for role in ("user", "assistant")
+    ]
+    question = {"role": "user", "content": "And today?"}
+    sent = brain.shaped([{"role": "assistant", "content": "Hello"}, *turns, question])
+    assert sent[: len(BRIEF.messages())] == BRIEF.messages()
+    assert sent[-1]["content"].endswith("And today?")
+    assert "Saturday, 21 November" in sent[-1]["content"]
+    assert 1 < len(sent) - len(BRIEF.messages()) < 40
+    assert {"role": "assistant", "content": "Hello"} not in sent
+    again = brain.shaped([{"role": "assistant", "content": "Hello"}, *turns, question])
+    assert again == sent
+
+
+@pytest.mark.unit
+async def test_a_server_that_never_comes_is_an_error_with_a_category(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is retried for ever: the pipeline gets an error it can apologise for."""
+    monkeypatch.setattr("bots.local.brain.RESTART_WAIT_S", 0.01)
+    brain = service(LlamaServer(weights.path("qwen2.5-0.5b")))
+    with pytest.raises(ProviderError) as caught:
+        async for _ in await brain.get_chat_completions(LLMContext()):
+            pass
+    assert brain._classify_error(caught.value) is ErrorCategory.CONNECTIVITY
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_it_answers_from_the_facts(server: LlamaServer) -> None:
+    """A question in a context becomes the streamed text of one answer."""
+    down, _ = await run_test(
+        service(server),
+        frames_to_send=[asking("How much is a cleaning?"), SleepFrame(0.1)],
+    )
+    kinds = [type(frame) for frame in down]
+    assert kinds.count(LLMFullResponseStartFrame) == kinds.count(LLMFullResponseEndFrame) == 1
+    assert "120" in answer(down)
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_brain_killed_in_mid_answer_goes_on(server: LlamaServer) -> None:
+    """kill -9 after the first word: the new child ends the sentence, and no error is pushed."""
+
+    def kill() -> None:
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+
+    down, up = await run_test(
+        Pipeline([service(server), Trap(kill)]),
+        frames_to_send=[asking("When are you open on Saturday?"), SleepFrame(0.1)],
+    )
+    assert not [frame for frame in up if isinstance(frame, ErrorFrame)]
+    assert "ten" in answer(down)
+    assert answer(down).rstrip().endswith(".")
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_speculative_answer_waits_for_its_turn(server: LlamaServer) -> None:
+    """What is generated ahead comes out when the turn has ended, once."""
+    down, _ = await run_test(
+        service(server),
+        frames_to_send=[
+            asking("How much is a cleaning?", speculation=True),
+            SleepFrame(1.0),
+            UserStoppedSpeakingFrame(),
+        ],
+    )
+    kinds = [type(frame) for frame in down]
+    assert kinds.index(UserStoppedSpeakingFrame) < kinds.index(LLMTextFrame)
+    assert "120" in answer(down)
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_withdrawn_speculation_is_never_heard(server: LlamaServer) -> None:
+    """When the caller goes on, the half answer is dropped and the next question is answered."""
+    down, _ = await run_test(
+        service(server),
+        frames_to_send=[
+            asking("How much is a cleaning?", speculation=True),
+            SleepFrame(1.0),  # the withdrawal would overtake a question still in the queue
+            EagerEndOfTurnCancelFrame(),
+            SleepFrame(0.1),
+            asking("Are you open on Sunday?"),
+            UserStoppedSpeakingFrame(),
+        ],
+    )
+    assert "120" not in answer(down)
+    assert "closed" in answer(down)
