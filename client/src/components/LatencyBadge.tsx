@@ -23,6 +23,7 @@ export function LatencyBadge({ latency }: { latency: Latency }) {
       <Popover.Portal>
         <Popover.Content
           className={styles.card}
+          align="start"
           sideOffset={10}
           collisionPadding={12}
           aria-label="Where the time went"
