@@ -1,1 +1,1 @@
-"""Strict local stand-ins of vendors, for tests and rehearsal."""
+"""Local stand-ins of cloud vendors, strict about the protocol and faulty on command."""
