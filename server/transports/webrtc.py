@@ -21,6 +21,7 @@ from pipecat.frames.frames import OutputAudioRawFrame
 from pipecat.transports.base_transport import TransportParams
 from pipecat.transports.smallwebrtc.connection import IceServer, SmallWebRTCConnection
 from pipecat.transports.smallwebrtc.transport import (
+    RawAudioTrack,
     SmallWebRTCInputTransport,
     SmallWebRTCOutputTransport,
     SmallWebRTCTransport,
@@ -85,11 +86,21 @@ class HeldOutput(SmallWebRTCOutputTransport):
     """Writes the bot's audio, and waits with it while the caller is lost."""
 
     hold: Hold
+    _track: RawAudioTrack | None = None
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         if self.hold.is_lost:
             await self.hold.wait()
+        self._track = self._client._audio_output_track
         return await super().write_audio_frame(frame)
+
+    def unblock(self) -> None:
+        """Lets go of a write that waits for a peer connection which takes no more audio: with it
+        the pipeline could neither end nor be cancelled."""
+        if self._track is not None:
+            for _, written in self._track._chunk_queue:
+                if written is not None and not written.done():
+                    written.set_result(True)
 
 
 class PeerTransport(SmallWebRTCTransport):
@@ -102,16 +113,8 @@ class PeerTransport(SmallWebRTCTransport):
         self.has_connected = False
         self._hold = hold
         self._input = PeerInput(self._client, params)
-        self._output = HeldOutput(self._client, params)
-        self._output.hold = hold
-
-    def unblock_output(self) -> None:
-        """Lets go of a write that waits for a peer connection about to be replaced."""
-        track = self._client._audio_output_track
-        if track is not None:
-            for _, written in track._chunk_queue:
-                if written is not None and not written.done():
-                    written.set_result(True)
+        self.held_output = self._output = HeldOutput(self._client, params)
+        self.held_output.hold = hold
 
     async def _on_client_connected(self, webrtc_connection: SmallWebRTCConnection) -> None:
         if self.has_connected:
@@ -144,6 +147,7 @@ class PeerConnection:
 
         @self.transport.event_handler("on_client_disconnected")
         async def on_client_disconnected(*_: Any) -> None:
+            self.transport.held_output.unblock()
             self.on_gone()
 
     @classmethod
@@ -183,11 +187,12 @@ class PeerConnection:
         self._hold.release()
         self._watching.cancel()
         await self._peer.disconnect()
+        self.transport.held_output.unblock()
 
     async def _renegotiate(self, offer: Offer) -> dict[str, Any]:
         self._require_peer(offer.pc_id)
         if offer.restart_pc:
-            self.transport.unblock_output()
+            self.transport.held_output.unblock()
         async with asyncio.timeout(OFFER_TIMEOUT_S):
             return await _accept(self._peer, offer, is_first=False)
 

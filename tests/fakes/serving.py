@@ -71,6 +71,7 @@ def build_app(
 async def serve(app: FastAPI) -> AsyncIterator[Served]:
     """Serves `app` until the block ends; live sessions are ended then."""
     settings = app.state.desk.settings
+    before = asyncio.all_tasks()
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(build_config(app, settings))
     serving = asyncio.create_task(server._serve([listener]))
@@ -83,3 +84,5 @@ async def serve(app: FastAPI) -> AsyncIterator[Served]:
         await app.state.desk.fabric.drain(0)
         server.should_exit = True
         await serving
+        # Nothing that a call started outlives the server.
+        await until(lambda: asyncio.all_tasks() <= before)
