@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -17,11 +18,11 @@ pytestmark = pytest.mark.call
 CALL = {"bot": "pirate", "transport": "webrtc"}
 
 
-def client_of(app, address: str = "198.51.100.7", **given) -> httpx.AsyncClient:
+def client_of(app, address: str = "198.51.100.7", **given: Any) -> httpx.AsyncClient:
     """A client without a server between; `address` is where it calls from."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 4000))
-    given = {"base_url": "http://voice.example"} | given
-    return httpx.AsyncClient(transport=transport, **given)
+    options: dict[str, Any] = {"base_url": "http://voice.example"} | given
+    return httpx.AsyncClient(transport=transport, **options)
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> dict:

@@ -11,6 +11,7 @@ import pytest
 from server.line import HOLD_S, SILENCE_S
 from tests.fakes.peer_caller import PeerCaller
 from tests.fakes.serving import OPERATOR, build_app, serve
+from tests.fakes.sessions import EchoSession
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.call
@@ -169,7 +170,9 @@ async def test_killed_browser_is_noticed_and_resumed():
         await until(caller.hears_echo, timeout_s=10)
         [session] = served.manager.list_sessions()
         assert (session["id"], session["state"]) == (call["session_id"], "up")
-        assert served.manager._live[call["session_id"]].session.connects == 1
+        session = served.manager._live[call["session_id"]].session
+        assert isinstance(session, EchoSession)
+        assert session.connects == 1
         await caller.close()
 
 
