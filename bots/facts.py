@@ -21,7 +21,7 @@ _DAY = (
     r"|sat(?:urday)?|sun(?:day)?)s?"
 )
 _DAY_RANGE = re.compile(rf"\b({_DAY})\s*(?:-|–|to|through|till|until)\s*({_DAY})\b", re.I)
-_WEEKDAYS = re.compile(r"\b(?:on )?(?:weekdays|working days)\b", re.I)
+_WEEKDAYS = re.compile(r"\b(?:on )?weekdays\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +150,21 @@ def _examples(
     prompt: str, lines: Sequence[str], language: str, words: Wording
 ) -> tuple[Exchange, ...]:
     """Exchanges made of the bot's own facts, and one in which it does not know."""
-    text = f"{prompt} {' '.join(lines)}".lower()
-    foreign = [asked for asked, sign in words.foreign_questions if sign not in text]
-    unknown = Exchange((foreign or [words.foreign_questions[-1][0]])[0], words.unknown)
-    own = _english(prompt, lines) if language.startswith("en") else _plain(lines, words)
-    return (*own[:1], unknown, *own[1:])
+    text = f"{prompt} {' '.join(lines)}"
+    strange = [asked for asked, sign in words.foreign_questions if sign not in text.lower()]
+    unknown = [Exchange((strange or [words.foreign_questions[-1][0]])[0], words.unknown)]
+    if not language.startswith("en"):
+        own = _plain(lines, words)
+    else:
+        own = _english(prompt, lines)
+        # A question about somebody who does stand in the facts, which they do not answer either.
+        if person := _PERSON.search(" ".join(lines)):
+            unknown.append(Exchange(f"Where was {person.group()} born?", words.unknown))
+    return (*own[:1], *unknown[:1], *own[1:3], *unknown[1:], *own[3:])
 
 
 def _english(prompt: str, lines: Sequence[str]) -> list[Exchange]:
-    """One example of each kind of fact there is, so that each kind of question has a model."""
+    """Examples of each kind of fact there is, so that each kind of question has a model."""
     found: dict[str, Exchange] = {}
     for line in lines:
         for kind, pattern, question, answer in _KINDS:
@@ -184,14 +190,21 @@ def _plain(lines: Sequence[str], words: Wording) -> list[Exchange]:
 
 
 def _lower(text: str) -> str:
-    """`text` as it stands inside a sentence: an article or preposition loses its capital."""
+    """`text` as it stands inside a sentence: its first word loses its capital, a name does not."""
     first, _, rest = text.partition(" ")
-    return f"{first.lower()} {rest}" if first in _SMALL_WORDS else text
+    is_name = rest[:1].isupper() or not first[1:].islower() or "-" in first[:2]
+    is_weekday = text in WORDINGS["en"].weekdays
+    if is_weekday or (is_name and first not in _LITTLE):
+        return text
+    return f"{first[:1].lower()}{text[1:]}"
 
 
-_SMALL_WORDS = frozenset({"A", "An", "At", "In", "On", "Our", "The", "To", "We", "You", "Your"})
+_LITTLE = frozenset({"A", "An", "At", "In", "On", "Our", "The", "To"})
+
+
 _NAME = re.compile(r"You are ([A-Z][^.!?\n]{2,90}?)(?:, (?:on the phone|speaking|and )|[.!?\n])")
-_SUBJECT = r"^(?P<subject>[^,.]{3,60}?)"
+_PERSON = re.compile(r"\b(?:Doctor|Dr\.?|Captain|Professor|Mrs?\.?|Ms\.?)(?: [A-Z]\w+){1,2}")
+_SUBJECT = r"^(?P<subject>(?:(?! that | which )[^,.]){3,60}?)"
 _KINDS: Sequence[tuple[str, re.Pattern[str], str, str]] = (
     (
         "closed",
@@ -212,6 +225,25 @@ _KINDS: Sequence[tuple[str, re.Pattern[str], str, str]] = (
         "{line}",
     ),
     (
+        # Answered with the hours and neither yes nor no, which a small model gets wrong.
+        "visit",
+        re.compile(r"^On (?P<days>\w+day)\b.*\bopen\b"),
+        "Can I come on {days} at seven?",
+        "{line}",
+    ),
+    (
+        "price again",
+        re.compile(rf"{_SUBJECT} costs? .*(?:\d|dollars?|euros?|pounds?)"),
+        "What do you charge for {subject}?",
+        "{line}",
+    ),
+    (
+        "length",
+        re.compile(rf"{_SUBJECT} takes? .*(?:minutes?|hours?|days?|weeks?)"),
+        "How long does {subject} take?",
+        "{line}",
+    ),
+    (
         "place",
         re.compile(r"\b(?:address|street|avenue|road|square)\b", re.I),
         "Where can I find you?",
@@ -225,8 +257,8 @@ _KINDS: Sequence[tuple[str, re.Pattern[str], str, str]] = (
     ),
     (
         "refusal",
-        re.compile(rf"{_SUBJECT} (?:are|is) not (?P<done>\w+)"),
-        "Is it true that {subject} are {done}?",
+        re.compile(rf"{_SUBJECT} (?P<verb>are|is) not (?P<done>\w+ed)\b"),
+        "Is it true that {subject} {verb} {done}?",
         "No, {lower}",
     ),
 )

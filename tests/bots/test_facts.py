@@ -102,6 +102,7 @@ def test_a_language_without_wording_is_named() -> None:
         ("Open Mon-Wed.", "Open Monday, Tuesday and Wednesday."),
         ("Open Friday to Sunday.", "Open Friday, Saturday and Sunday."),
         ("Weekdays till 5.", "On Monday, Tuesday, Wednesday, Thursday and Friday till 5."),
+        ("It takes two working days.", "It takes two working days."),
         ("Sat – Mon closed.", "Saturday, Sunday and Monday closed."),
         ("From nine to five on Friday.", "From nine to five on Friday."),
     ],
@@ -118,6 +119,21 @@ def test_a_large_model_reads_prose_and_the_date_last() -> None:
     assert "- A cleaning costs 120 dollars." in text
     assert text.endswith(date_line(SATURDAY))
     assert "language with the code es" in shape_large(PROMPT, FACTS, "es", SATURDAY)
+
+
+def test_a_question_about_a_known_person_may_be_unknown() -> None:
+    """That a name stands in the facts does not mean that they tell all about it."""
+    brief = shape_small(PROMPT, ["The dentist is Doctor Amara Osei.", *FACTS])
+    asked = {example.caller: example.bot for example in brief.examples}
+    assert asked["Where was Doctor Amara Osei born?"] == brief.unknown
+
+
+def test_subjects_of_examples_read_as_in_a_sentence() -> None:
+    """A subject loses its capital inside a question, a name keeps it."""
+    brief = shape_small("Sal.", ["Mending a tyre costs $12.", "X-rays cost $40.", "It is fine."])
+    asked = [example.caller for example in brief.examples]
+    assert "How much is mending a tyre?" in asked
+    assert "What do you charge for X-rays?" in asked
 
 
 @given(st.text(), st.lists(st.text(), max_size=4), st.sampled_from(["en", "es", "xx", ""]))
