@@ -61,6 +61,7 @@ class Catalog:
         self._environ = os.environ if environ is None else environ
         self._entries: dict[Path, _Entry] = {}
         self._callbacks: list[OnChange] = []
+        self._warming: set[asyncio.Future[list[None]]] = set()
         self._told: set[tuple[Path, int, int, str, str]] = set()
         self._seen: dict[Path, tuple[int, int]] = {}
 
@@ -118,9 +119,10 @@ class Catalog:
                 await self._watch_once(stop_event)
         finally:
             swaps = [entry.swap for entry in self._entries.values() if entry.swap is not None]
-            for swap in swaps:
-                swap.cancel()
-            await asyncio.gather(*swaps, return_exceptions=True)
+            ending = [*swaps, *self._warming]
+            for one in ending:
+                one.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
 
     async def refresh(self) -> None:
         """Reads the files again and starts serving what changed, each as soon as it is warm."""
@@ -215,15 +217,27 @@ class Catalog:
 
     async def _warm_and_serve(self, entry: _Entry, spec: BotSpec) -> None:
         warming = asyncio.gather(*(callback(spec) for callback in self._callbacks))
+        self._warming.add(warming)
+        warming.add_done_callback(self._warmed)
         try:
+            # Shielded: warming that takes longer than the old version may serve goes on behind
+            # the new one, whose first calls profit from it.
             async with asyncio.timeout(WARM_S):
-                await warming
+                await asyncio.shield(warming)
         except TimeoutError:
             logger.warning("Bot {} is served before it is warm: {} s are over", spec.name, WARM_S)
+        except asyncio.CancelledError:
+            warming.cancel()
+            raise
         except Exception as error:  # a version that cannot be warmed may still answer
             logger.warning("Bot {} could not be warmed: {}", spec.name, error)
         self._serve(entry, spec)
         logger.info("Bot {} is now served in version {}", spec.name, spec.version)
+
+    def _warmed(self, warming: asyncio.Future[list[None]]) -> None:
+        self._warming.discard(warming)
+        if not warming.cancelled():
+            warming.exception()  # told by the swap, unless it had stopped waiting
 
     def _tell(self) -> None:
         """Logs each problem once for as long as it stands."""

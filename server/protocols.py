@@ -124,8 +124,12 @@ class Models(Protocol):
         """
         ...
 
+    def is_loaded(self, spec: BotSpec) -> bool:
+        """Whether a call to this version of the bot can start."""
+        ...
+
     def is_warm(self, spec: BotSpec) -> bool:
-        """Whether a call to this version of the bot finds everything loaded."""
+        """Whether its first answer is as quick as the later ones."""
         ...
 
     async def close(self) -> None:

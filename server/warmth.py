@@ -24,19 +24,22 @@ class Warmth:
         self._preparing: dict[str, asyncio.Task[None]] = {}
 
     def is_warm(self, spec: BotSpec) -> bool:
-        """Whether a call would find everything loaded."""
+        """Whether a call's first answer would be as quick as its later ones."""
         return self._models.is_warm(spec)
 
     async def require(self, spec: BotSpec) -> None:
-        """Passes once the bot is warm.
+        """Passes once the bot's models are loaded; its prompt may still be on its way to them.
 
         Raises:
-            Warming: it is not within WAIT_S, or cannot be warmed.
+            Warming: they are not within WAIT_S, or cannot be had.
         """
         if self.is_warm(spec):
             return
-        done, _ = await asyncio.wait({self._prepare(spec)}, timeout=WAIT_S)
-        if self.is_warm(spec):
+        preparing = self._prepare(spec)
+        if self._models.is_loaded(spec):
+            return
+        done, _ = await asyncio.wait({preparing}, timeout=WAIT_S)
+        if self._models.is_loaded(spec):
             return
         hint = "The operator's log says why." if done else f"Try again in {RETRY_AFTER_S} seconds."
         raise Warming("The bot is still waking up.", retry_after_s=RETRY_AFTER_S, hint=hint)

@@ -59,7 +59,7 @@ class LocalModels:
     def __init__(self, *, calls: int = 1) -> None:
         self.speech = SpeechModels()
         self._calls = calls
-        self._ears: dict[str, WhisperEars] = {}
+        self._ears: dict[tuple[str, str], WhisperEars] = {}
         self._voices: dict[VoiceEntry, Voice] = {}
         self._brains: dict[str, LlamaServer] = {}
         self._warm_versions: set[str] = set()
@@ -86,8 +86,17 @@ class LocalModels:
         self._warm_versions.add(spec.version)
 
     def is_warm(self, spec: BotSpec) -> bool:
-        """Whether a call to this version of the bot finds everything loaded."""
+        """Whether this version's prompt is in the brain's cache too: its first answer is quick."""
         return spec.version in self._warm_versions
+
+    def is_loaded(self, spec: BotSpec) -> bool:
+        """Whether a call can start: an edited prompt needs warming, not loading."""
+        return all(
+            (variant.stt.provider != "local" or ears_key(variant) in self._ears)
+            and (variant.tts.provider != "local" or voice_entry(variant) in self._voices)
+            and (variant.llm.provider != "local" or brain_name(variant) in self._brains)
+            for variant in variants(spec)
+        )
 
     def needs(self, specs: Iterable[BotSpec]) -> list[str]:
         """The weights, by name, that these bots use; in the order in which calls need them."""
@@ -105,7 +114,7 @@ class LocalModels:
 
     def ears(self, spec: BotSpec) -> WhisperEars:
         """The loaded ears of `spec`."""
-        return self._have(self._ears, ears_weights(spec) + ":" + spec.language[0], "ears")
+        return self._have(self._ears, ears_key(spec), "ears")
 
     def voice(self, spec: BotSpec) -> Voice:
         """The loaded voice of `spec`."""
@@ -125,15 +134,20 @@ class LocalModels:
     # Loading
 
     async def _load_ears(self, spec: BotSpec) -> WhisperEars:
-        name, language = ears_weights(spec), spec.language[0]
+        name, language = key = ears_key(spec)
 
         async def load() -> WhisperEars:
+            # One whisper of a kind hears every language it knows.
+            for (loaded_name, _), ears in self._ears.items():
+                if loaded_name == name:
+                    return ears.for_language(language)
             path = weights.path(name)
             return await asyncio.to_thread(
                 WhisperEars.load, path, language, threads=model_threads()
             )
 
-        return await self._once(f"{name}:{language}", self._ears, load)
+        async with self._loading.setdefault(name, asyncio.Lock()):
+            return await self._once(key, self._ears, load)
 
     async def _load_voice(self, spec: BotSpec) -> Voice:
         entry = voice_entry(spec)
@@ -180,6 +194,11 @@ class LocalModels:
 def ears_weights(spec: BotSpec) -> str:
     """Which whisper hears `spec`: tiny.en for English, base for every other language."""
     return spec.stt.model or default_model("stt", spec.language[0]) or "whisper-base"
+
+
+def ears_key(spec: BotSpec) -> tuple[str, str]:
+    """Which ears hear `spec`: their weights and their language."""
+    return ears_weights(spec), spec.language[0]
 
 
 def voice_entry(spec: BotSpec) -> VoiceEntry:

@@ -70,6 +70,9 @@ class InstantModels:
             raise OffhookError("No weights.", hint="Pull them.")
         self.warm.add(spec.version)
 
+    def is_loaded(self, spec: BotSpec) -> bool:
+        return spec.version in self.warm
+
     def is_warm(self, spec: BotSpec) -> bool:
         return spec.version in self.warm
 
