@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,7 +24,9 @@ from bots.local.brain import LocalLLMService
 from bots.local.models import LocalModels, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
-from bots.providers.registry import PROVIDERS, ProviderEntry
+from bots.providers.entry import ProviderEntry
+from bots.providers.registry import PROVIDERS
+from bots.providers.settings import typed
 from bots.spec import BotSpec, Kind, ProviderSpec
 
 Service = TypeVar("Service", bound=AIService)
@@ -67,11 +70,13 @@ def build_tts(spec: BotSpec, models: LocalModels) -> TTSService:
 def _cloud(
     kind: Kind, provider: ProviderSpec, service_type: type[Service], **known: Any
 ) -> Service:
-    """A cloud service by its registry row; `known` are settings that the bot itself decides."""
+    """A service by its registry row; `known` are settings that the bot itself decides."""
     entry = PROVIDERS[kind, provider.provider]
     service_class = _import(entry)
-    values: dict[str, Any] = {**known, **provider.settings}
+    values: dict[str, Any] = {**known, **typed(service_class, provider.settings)}
     extra = values.pop("extra", {})
+    if "language" in values and entry.language_setting == "languages":
+        values["languages"] = [values.pop("language")]
     if provider.model or entry.default_model:
         values["model"] = provider.model or entry.default_model
     if provider.voice:
@@ -79,13 +84,36 @@ def _cloud(
     settings = service_class.Settings.from_mapping(values)
     settings.extra.update(extra)
     arguments: dict[str, Any] = {"settings": settings}
-    if entry.env_var:
-        arguments["api_key"] = _key(entry, provider)
+    if entry.env_var or provider.api_key:
+        arguments[entry.key_argument] = _key(entry, provider)
     if provider.base_url:
-        arguments[entry.base_url_argument] = provider.base_url
+        key = arguments.get("api_key", "")
+        make = _ADDRESSES.get(entry.base_url_argument, _plain_address)
+        arguments[entry.base_url_argument] = make(provider.base_url, key)
+    elif entry.region_env:
+        arguments["region"] = _region(entry, entry.region_env)
     service = service_class(**arguments)
     assert isinstance(service, service_type)
     return service
+
+
+def _plain_address(base_url: str, key: str) -> Any:
+    return base_url
+
+
+def _anthropic_client(base_url: str, key: str) -> Any:
+    return importlib.import_module("anthropic").AsyncAnthropic(api_key=key, base_url=base_url)
+
+
+def _google_options(base_url: str, key: str) -> Any:
+    return importlib.import_module("google.genai.types").HttpOptions(base_url=base_url)
+
+
+_ADDRESSES: dict[str, Callable[[str, str], Any]] = {
+    "client": _anthropic_client,
+    "http_options": _google_options,
+}
+"""Services that take another address inside an object of their vendor's SDK, by the argument."""
 
 
 def _import(entry: ProviderEntry) -> Any:
@@ -98,8 +126,21 @@ def _import(entry: ProviderEntry) -> Any:
             provider=entry.name,
             stage=entry.kind,
             category="invalid_request",
-            hint=f'Run `pip install "pipecat-ai[{entry.extra}]"`.',
+            hint=f"Run `{entry.install_line}`.",
         ) from error
+
+
+def _region(entry: ProviderEntry, variable: str) -> str:
+    region = os.environ.get(variable, "")
+    if region:
+        return region
+    raise ProviderError(
+        f"{entry.name} ({entry.kind}) has no region.",
+        provider=entry.name,
+        stage=entry.kind,
+        category="invalid_request",
+        hint=f"Set {variable} in the environment or in .env.",
+    )
 
 
 def _key(entry: ProviderEntry, provider: ProviderSpec) -> str:

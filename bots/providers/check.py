@@ -12,7 +12,8 @@ from pathlib import Path
 from bots.complaint import Complaint
 from bots.languages import LANGUAGES
 from bots.providers import embedded, settings
-from bots.providers.registry import PROVIDERS, ProviderEntry, kinds_of, names
+from bots.providers.entry import ProviderEntry
+from bots.providers.registry import PROVIDERS, kinds_of, names
 from bots.spec import Kind, ProviderSpec, SecretRef
 from bots.suggest import did_you_mean
 
@@ -76,7 +77,7 @@ def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
             cause = f"{entry.name} is not reached by `{scheme}:`."
             fix = f"Begin with {' or '.join(f'`{one}:`' for one in entry.base_url_schemes)}."
             found.append(Complaint(("base_url",), "base_url_scheme", cause, fix))
-    if spec.api_key is not None and entry.env_var is None:
+    if spec.api_key is not None and entry.env_var is None and not entry.takes_key:
         cause = f"{entry.name} ({entry.kind}) needs no key."
         found.append(Complaint(("api_key",), "api_key_place", cause, "Remove it.", at_key=True))
     return found
@@ -89,17 +90,21 @@ def _remote(
     entry: ProviderEntry, spec: ProviderSpec, environ: Mapping[str, str]
 ) -> list[Complaint]:
     found: list[Complaint] = []
-    if find_spec(entry.needs_module) is None:
+    if not is_installed(entry.needs_module):
         cause = f"{entry.name} needs a Python package that is not installed."
-        fix = f"Run `pip install 'pipecat-ai[{entry.extra}]'`."
-        found.append(Complaint((), "extra_missing", cause, fix))
+        found.append(Complaint((), "extra_missing", cause, f"Run `{entry.install_line}`."))
     if entry.needs_voice and spec.voice is None:
         cause, fix = f"{entry.name} needs a voice.", "Add `voice:` with the voice's id."
         found.append(Complaint((), "voice_missing", cause, fix))
     is_elsewhere = spec.base_url is not None and entry.is_keyless_elsewhere
-    if is_elsewhere and spec.model is None:
-        cause, fix = "The server at `base_url` needs a model.", "Add `model:` with its name."
+    if (is_elsewhere or entry.needs_model) and spec.model is None:
+        who = "The server at `base_url`" if is_elsewhere else entry.name
+        cause, fix = f"{who} needs a model.", "Add `model:` with its name."
         found.append(Complaint((), "model_missing", cause, fix))
+    if entry.region_env and spec.base_url is None and not environ.get(entry.region_env):
+        cause = f"{entry.name} needs a region, and {entry.region_env} is not set."
+        fix = f"{_SET} A `base_url` stands in for it."
+        found.append(Complaint((), "region_missing", cause, fix))
     if spec.api_key is not None and not spec.api_key.read(environ):
         cause = f"The environment variable {spec.api_key.env} is not set."
         found.append(Complaint(("api_key", "env"), "env_missing", cause, _SET))
@@ -109,6 +114,14 @@ def _remote(
         fix = f"{_SET} `{entry.kind}: local` needs none."
         found.append(Complaint((), "key_missing", cause, fix))
     return found
+
+
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported, found without importing it."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package it is a part of is absent
+        return False
 
 
 _SET = "Set it in the environment or in .env."

@@ -1,114 +1,262 @@
 """The providers that a bot can name: which Pipecat service each is and what it needs.
 
-One row a provider and kind. `bots.providers.stt`, `llm` and `tts` build services from these rows;
+One row a provider and kind. `bots.providers.build` builds services from these rows;
 `bots.providers.check` holds a bot's YAML against them. Nothing of Pipecat is imported here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
+from bots.providers.entry import ProviderEntry
 from bots.spec import KINDS, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderEntry:
-    """A provider of one kind."""
-
-    name: str
-    kind: Kind
-    import_path: str
-    """The service's class, as `module:Class`."""
-    needs_module: str
-    """The top-level module that the service imports; absent when its extra is not installed."""
-    extra: str = ""
-    """The extra of pipecat-ai that brings `needs_module`."""
-    env_var: str | None = None
-    """The variable that holds its key; None needs no key."""
-    default_model: str | None = None
-    """None: chosen by `bots.providers.embedded` for the language and the machine."""
-    base_url_argument: str = ""
-    """The constructor's argument for `base_url`; empty takes none."""
-    base_url_schemes: tuple[str, ...] = ("http", "https")
-    is_keyless_elsewhere: bool = False
-    """Whether no key is needed, and none sent unless named, once `base_url` is given."""
-    needs_voice: bool = False
-    settings_of: str = ""
-    """The class whose `Settings` say what `settings` may hold; empty takes none."""
-    passes_extra: bool = False
-    """Whether the service sends the `extra` of its settings on to its vendor."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it runs in this process and its children, with no network."""
-        return self.name == "local"
+def _pipecat(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a service of Pipecat's own, which takes settings."""
+    path = f"pipecat.services.{service}"
+    return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
 
 
-_OPENAI_LLM = "pipecat.services.openai.llm:OpenAILLMService"
-_CEREBRAS_LLM = "pipecat.services.cerebras.llm:CerebrasLLMService"
-_DEEPGRAM_STT = "pipecat.services.deepgram.stt:DeepgramSTTService"
-_ELEVENLABS_TTS = "pipecat.services.elevenlabs.tts:ElevenLabsTTSService"
+def _own(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a service that Offhook has and Pipecat has not."""
+    path = f"bots.providers.{service}"
+    return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
+
+
+_SOCKETS = ("ws", "wss")
+_ALL_SCHEMES = ("http", "https", "ws", "wss")
 
 _ROWS = (
     ProviderEntry("local", "stt", "bots.local.stt:LocalSTTService", "faster_whisper"),
-    ProviderEntry(
+    _pipecat(
         "deepgram",
         "stt",
-        _DEEPGRAM_STT,
+        "deepgram.stt:DeepgramSTTService",
         "deepgram",
-        extra="deepgram",
         env_var="DEEPGRAM_API_KEY",
         default_model="nova-3-general",
         base_url_argument="base_url",
-        base_url_schemes=("http", "https", "ws", "wss"),
-        settings_of=_DEEPGRAM_STT,
+        base_url_schemes=_ALL_SCHEMES,
         passes_extra=True,
+    ),
+    _own(
+        "deepgram-http",
+        "stt",
+        "deepgram_prerecorded:DeepgramPrerecordedSTTService",
+        "aiohttp",
+        env_var="DEEPGRAM_API_KEY",
+        default_model="nova-3-general",
+        base_url_argument="base_url",
+        base_url_schemes=_ALL_SCHEMES,
+        passes_extra=True,
+    ),
+    _pipecat(
+        "openai",
+        "stt",
+        "openai.stt:OpenAISTTService",
+        "openai",
+        env_var="OPENAI_API_KEY",
+        default_model="gpt-transcribe",
+        base_url_argument="base_url",
+        is_keyless_elsewhere=True,
+    ),
+    _pipecat(
+        "groq",
+        "stt",
+        "groq.stt:GroqSTTService",
+        "openai",
+        env_var="GROQ_API_KEY",
+        default_model="whisper-large-v3-turbo",
+        base_url_argument="base_url",
+    ),
+    _pipecat(
+        "assemblyai",
+        "stt",
+        "assemblyai.stt:AssemblyAISTTService",
+        "websockets",
+        env_var="ASSEMBLYAI_API_KEY",
+        default_model="universal-3-6-pro",
+        base_url_argument="api_endpoint_base_url",
+        base_url_schemes=_SOCKETS,
+    ),
+    _pipecat(
+        "azure",
+        "stt",
+        "azure.stt:AzureSTTService",
+        "azure.cognitiveservices.speech",
+        extra="azure",
+        env_var="AZURE_SPEECH_API_KEY",
+        region_env="AZURE_SPEECH_REGION",
+        base_url_argument="private_endpoint",
+        base_url_schemes=_ALL_SCHEMES,
+    ),
+    _pipecat(
+        "google",
+        "stt",
+        "google.stt:GoogleSTTService",
+        "google.cloud.speech_v2",
+        extra="cloud",
+        env_var="GOOGLE_APPLICATION_CREDENTIALS",
+        key_argument="credentials_path",
+        default_model="latest_long",
+        language_setting="languages",
     ),
     ProviderEntry(
         "local",
         "llm",
         "bots.local.brain:LocalLLMService",
         "xllamacpp",
-        settings_of=_OPENAI_LLM,
+        settings_of="pipecat.services.openai.llm:OpenAILLMService",
     ),
-    ProviderEntry(
+    _pipecat(
         "openai",
         "llm",
-        _OPENAI_LLM,
+        "openai.llm:OpenAILLMService",
         "openai",
-        extra="openai",
         env_var="OPENAI_API_KEY",
         default_model="gpt-4.1",
         base_url_argument="base_url",
         is_keyless_elsewhere=True,
-        settings_of=_OPENAI_LLM,
         passes_extra=True,
     ),
-    ProviderEntry(
+    _pipecat(
         "cerebras",
         "llm",
-        _CEREBRAS_LLM,
+        "cerebras.llm:CerebrasLLMService",
         "openai",
-        extra="cerebras",
         env_var="CEREBRAS_API_KEY",
         default_model="gpt-oss-120b",
         base_url_argument="base_url",
-        settings_of=_CEREBRAS_LLM,
+        passes_extra=True,
+    ),
+    _pipecat(
+        "anthropic",
+        "llm",
+        "anthropic.llm:AnthropicLLMService",
+        "anthropic",
+        extra="cloud",
+        env_var="ANTHROPIC_API_KEY",
+        default_model="claude-sonnet-4-6",
+        base_url_argument="client",
+        passes_extra=True,
+        unsent=("frequency_penalty", "presence_penalty", "seed"),
+    ),
+    _pipecat(
+        "google",
+        "llm",
+        "google.llm:GoogleLLMService",
+        "google.genai",
+        extra="cloud",
+        env_var="GOOGLE_API_KEY",
+        default_model="gemini-3.6-flash",
+        base_url_argument="http_options",
+        passes_extra=True,
+        unsent=("frequency_penalty", "presence_penalty"),
+    ),
+    _pipecat(
+        "groq",
+        "llm",
+        "groq.llm:GroqLLMService",
+        "openai",
+        env_var="GROQ_API_KEY",
+        default_model="openai/gpt-oss-120b",
+        base_url_argument="base_url",
+        passes_extra=True,
+    ),
+    _pipecat(
+        "together",
+        "llm",
+        "together.llm:TogetherLLMService",
+        "openai",
+        env_var="TOGETHER_API_KEY",
+        default_model="zai-org/GLM-5.2",
+        base_url_argument="base_url",
+        passes_extra=True,
+    ),
+    _pipecat(
+        "openrouter",
+        "llm",
+        "openrouter.llm:OpenRouterLLMService",
+        "openai",
+        env_var="OPENROUTER_API_KEY",
+        default_model="openai/gpt-4.1",
+        base_url_argument="base_url",
+        passes_extra=True,
+    ),
+    _pipecat(
+        "ollama",
+        "llm",
+        "ollama.llm:OLLamaLLMService",
+        "openai",
+        needs_model=True,
+        base_url_argument="base_url",
         passes_extra=True,
     ),
     ProviderEntry("local", "tts", "bots.local.tts:LocalTTSService", "hibari"),
-    ProviderEntry(
+    _pipecat(
         "elevenlabs",
         "tts",
-        _ELEVENLABS_TTS,
+        "elevenlabs.tts:ElevenLabsTTSService",
         "websockets",
-        extra="elevenlabs",
         env_var="ELEVENLABS_API_KEY",
         default_model="eleven_flash_v2_5",
         base_url_argument="url",
-        base_url_schemes=("ws", "wss"),
+        base_url_schemes=_SOCKETS,
         needs_voice=True,
-        settings_of=_ELEVENLABS_TTS,
+    ),
+    _pipecat(
+        "cartesia",
+        "tts",
+        "cartesia.tts:CartesiaTTSService",
+        "websockets",
+        env_var="CARTESIA_API_KEY",
+        default_model="sonic-3.6",
+        base_url_argument="url",
+        base_url_schemes=_SOCKETS,
+        needs_voice=True,
+    ),
+    _pipecat(
+        "deepgram",
+        "tts",
+        "deepgram.tts:DeepgramTTSService",
+        "websockets",
+        env_var="DEEPGRAM_API_KEY",
+        base_url_argument="base_url",
+        base_url_schemes=_SOCKETS,
+        needs_voice=True,
+    ),
+    _pipecat(
+        "openai",
+        "tts",
+        "openai.tts:OpenAITTSService",
+        "openai",
+        env_var="OPENAI_API_KEY",
+        default_model="gpt-4o-mini-tts",
+        base_url_argument="base_url",
+        is_keyless_elsewhere=True,
+    ),
+    _pipecat(
+        "azure",
+        "tts",
+        "azure.tts:AzureTTSService",
+        "azure.cognitiveservices.speech",
+        extra="azure",
+        env_var="AZURE_SPEECH_API_KEY",
+        region_env="AZURE_SPEECH_REGION",
+        base_url_argument="private_endpoint",
+        base_url_schemes=_ALL_SCHEMES,
+        needs_voice=True,
+    ),
+    _pipecat(
+        "google",
+        "tts",
+        "google.tts:GoogleTTSService",
+        "google.cloud.texttospeech_v1",
+        extra="cloud",
+        env_var="GOOGLE_APPLICATION_CREDENTIALS",
+        key_argument="credentials_path",
+        needs_voice=True,
     ),
 )
 

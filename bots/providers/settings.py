@@ -18,8 +18,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel, ValidationError
+
 from bots.complaint import Complaint
-from bots.providers.registry import PROVIDERS, ProviderEntry
+from bots.providers.entry import ProviderEntry
+from bots.providers.registry import PROVIDERS
 from bots.suggest import did_you_mean
 
 TABLE = Path(__file__).with_name("settings_table.json")
@@ -29,13 +32,14 @@ OWN_KEYS: Mapping[str, str] = {
     "voice": "`voice` stands beside `provider`.",
     "voice_id": "`voice` stands beside `provider`.",
     "language": "`language` is a key of the bot.",
+    "languages": "`language` is a key of the bot.",
+    "language_codes": "`language` is a key of the bot.",
     "system_instruction": "`prompt` is a key of the bot.",
 }
 """Fields of Pipecat's that have a key of their own in a bot, and where it is."""
 
 _WITHHELD = frozenset(
     {
-        "top_k",  # declared by LLMSettings, never sent by the OpenAI-compatible services
         "filter_incomplete_user_turns",  # deprecated; the builder decides the turns
         "user_turn_completion_config",  # the same
         "use_provider_thinking_default",  # set by Pipecat's own workers
@@ -49,8 +53,7 @@ Fragment = dict[str, Any]
 def fields_of(service: str) -> dict[str, Fragment]:
     """The settings of a service by its dotted path, without those that a bot cannot set here."""
     try:
-        module, _, name = service.partition(":")
-        return introspect(getattr(importlib.import_module(module), name))
+        return introspect(_service_class(service))
     except ImportError:
         return dict(json.loads(TABLE.read_text("utf-8"))["services"][service])
 
@@ -67,20 +70,51 @@ def table_settings(entry: ProviderEntry) -> dict[str, Fragment]:
 
 
 def _offered(entry: ProviderEntry, known: dict[str, Fragment]) -> dict[str, Fragment]:
-    return {name: shape for name, shape in known.items() if entry.passes_extra or name != "extra"}
+    withheld = {*entry.unsent, *(() if entry.passes_extra else ("extra",))}
+    return {name: shape for name, shape in known.items() if name not in withheld}
 
 
 def introspect(service_class: Any) -> dict[str, Fragment]:
     """The settings of a Pipecat service's class as JSON Schema, by name."""
     declared = {field.name for field in fields(service_class.Settings)}
     wanted = declared - set(OWN_KEYS) - _WITHHELD
-    kept: dict[str, Fragment] = {}
-    for owner in reversed(service_class.Settings.__mro__):
-        scope = vars(sys.modules[owner.__module__])
-        for name, annotation in vars(owner).get("__annotations__", {}).items():
-            if name in wanted:
-                kept[name] = _fragment(_resolved(annotation, scope))
+    kept = {
+        name: _fragment(annotation)
+        for name, annotation in _annotations(service_class).items()
+        if name in wanted
+    }
     return dict(sorted(kept.items()))
+
+
+def typed(service_class: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with each map that Pipecat wants as a model of its own made one.
+
+    Raises:
+        ValidationError: a map that does not fit its model.
+    """
+    annotations = _annotations(service_class) if values else {}
+    made = dict(values)
+    for name, value in values.items():
+        model = _model_in(annotations.get(name))
+        if model is not None and isinstance(value, Mapping):
+            made[name] = model.model_validate(dict(value))
+    return made
+
+
+def _annotations(service_class: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for owner in reversed(service_class.Settings.__mro__):
+        scope = vars(sys.modules[owner.__module__]) | vars(service_class)
+        for name, annotation in vars(owner).get("__annotations__", {}).items():
+            found[name] = _resolved(annotation, scope)
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
 
 
 def complaints(entry: ProviderEntry, settings: Mapping[str, Any]) -> list[Complaint]:
@@ -101,7 +135,27 @@ def complaints(entry: ProviderEntry, settings: Mapping[str, Any]) -> list[Compla
         elif not fits(value, known[name]):
             cause = f"`{name}` cannot be {json.dumps(value)}."
             found.append(Complaint(path, "setting_type", cause, f"It takes {_said(known[name])}."))
+        else:
+            found += _unfit(entry, name, value)
     return found
+
+
+def _unfit(entry: ProviderEntry, name: str, value: Any) -> list[Complaint]:
+    """What is wrong inside a map that becomes a model of Pipecat's; nothing without the package."""
+    if not isinstance(value, Mapping):
+        return []
+    try:
+        service_class = _service_class(entry.settings_of)
+        service_class.Settings.from_mapping(typed(service_class, {name: value}))
+    except ImportError:
+        return []
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, (name, *first["loc"])))
+        cause = f"`{place}` is not right: {first['msg'].lower()}."
+        fix = f"{entry.name}'s own pages say what `{name}` takes."
+        return [Complaint(("settings", name), "setting_type", cause, fix)]
+    return []
 
 
 def fits(value: Any, fragment: Fragment) -> bool:
@@ -165,7 +219,7 @@ def _fragment(annotation: Any) -> Fragment:
         return {"type": _TYPES[plain]}
     if isinstance(plain, type) and issubclass(plain, list):
         return {"type": "array"}
-    if isinstance(plain, type) and issubclass(plain, dict):
+    if isinstance(plain, type) and issubclass(plain, dict | BaseModel):
         return {"type": "object"}
     if isinstance(plain, type) and issubclass(plain, Enum) and issubclass(plain, str):
         return {"type": "string"}
@@ -186,9 +240,13 @@ def build_table() -> dict[str, Any]:
     services = sorted({row.settings_of for row in PROVIDERS.values() if row.settings_of})
     table = {}
     for service in services:
-        module, _, name = service.partition(":")
-        table[service] = introspect(getattr(importlib.import_module(module), name))
+        table[service] = introspect(_service_class(service))
     return {"services": table}
+
+
+def _service_class(service: str) -> Any:
+    module, _, name = service.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from typing import Any
@@ -9,9 +10,16 @@ from typing import Any
 import pytest
 
 from bots.providers import settings
+from bots.providers.entry import ProviderEntry
 from bots.providers.registry import PROVIDERS
 
 pytestmark = pytest.mark.unit
+
+
+def service_class(row: ProviderEntry) -> Any:
+    """The class a row names."""
+    module, _, name = row.import_path.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def test_the_table_is_current() -> None:
@@ -24,7 +32,7 @@ def test_keys_of_the_bot_are_no_settings() -> None:
     for row in PROVIDERS.values():
         known = settings.known_settings(row)
         assert not set(known) & set(settings.OWN_KEYS)
-        assert "top_k" not in known
+        assert not set(known) & set(row.unsent)
         assert known == settings.table_settings(row)
 
 
@@ -32,6 +40,17 @@ def test_extra_is_offered_where_it_is_sent() -> None:
     """The TTS services of this release drop it."""
     assert "extra" in settings.known_settings(PROVIDERS["llm", "openai"])
     assert "extra" not in settings.known_settings(PROVIDERS["tts", "elevenlabs"])
+
+
+def test_a_map_becomes_what_pipecat_wants() -> None:
+    """A map of settings is a model of the service's own; a wrong one is told at check."""
+    row = PROVIDERS["tts", "cartesia"]
+    made = settings.typed(service_class(row), {"generation_config": {"speed": 1.1}})
+    assert made["generation_config"].speed == 1.1
+    assert settings.complaints(row, {"generation_config": {"speed": 1.1}}) == []
+    found = settings.complaints(row, {"generation_config": {"speed": "fast"}})
+    assert [one.code for one in found] == ["setting_type"]
+    assert "`generation_config.speed`" in found[0].cause
 
 
 def test_an_absent_extra_falls_back_to_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
