@@ -86,6 +86,18 @@ class CallerPage:
         errors = self.page.locator(failed).all_inner_texts()
         assert not errors, f"the call did not start: {errors}"
 
+    def another_tab(self) -> CallerPage:
+        """A second caller in the same browser."""
+        return CallerPage(self.page.context.new_page(), self.url)
+
+    def type(self, text: str) -> None:
+        """Send a line instead of speaking."""
+        box = self.page.get_by_test_id("text-input")
+        if not box.is_visible():
+            self.page.get_by_test_id("type-button").click()
+        box.fill(text)
+        box.press("Enter")
+
     def hang_up(self) -> None:
         """Press the button."""
         self.page.get_by_test_id("hangup-button").click()

@@ -128,6 +128,19 @@ class OffhookProcess:
             time.sleep(0.2)
         raise TimeoutError(f"{bot} is still {other_than}:\n{self.log.read_text()[-3000:]}")
 
+    def wait_for_problems(self, bot: str, *, timeout_s: float = 20.0) -> list[dict[str, Any]]:
+        """What is wrong with a bot's file, once something is.
+
+        Raises:
+            TimeoutError: nothing is.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        while time.monotonic() < deadline_s:
+            if problems := self.bot(bot)["problems"]:
+                return problems
+            time.sleep(0.2)
+        raise TimeoutError(f"nothing is wrong with {bot}")
+
     def wait_idle(self, timeout_s: float = 30.0) -> None:
         """Until no session is live.
 
