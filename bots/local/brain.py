@@ -23,7 +23,8 @@ from pipecat.utils.http import connection_limits
 
 from bots.errors import ProviderError
 from bots.facts import Brief
-from bots.local.llama import Lease, LlamaServer, brain_error
+from bots.local.brain_errors import brain_error
+from bots.local.llama import Lease, LlamaServer
 
 MAX_TOKENS = 90
 """One spoken sentence is 15 to 40 tokens; past this a small model is rambling."""

@@ -20,7 +20,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -31,6 +30,7 @@ import httpx
 from loguru import logger
 
 from bots.errors import ProviderError
+from bots.local.brain_errors import brain_error, start_error
 from bots.local.llama_child import ChildConfig
 
 START_TIMEOUT_S = 120.0
@@ -45,15 +45,7 @@ BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 SETTLED_S = 60.0
 """A child that lived this long has no crash in a row behind it."""
 
-OUT_OF_MEMORY = ("failed to allocate", "out of memory", "bad_alloc", "cannot allocate")
-"""How llama.cpp says so."""
-
 Message = Mapping[str, str]
-
-
-def brain_error(message: str, *, hint: str, category: str = "server") -> ProviderError:
-    """A ProviderError of the embedded brain; `category` is a value of Pipecat's ErrorCategory."""
-    return ProviderError(message, provider="local", stage="llm", category=category, hint=hint)
 
 
 class Lease:
@@ -315,26 +307,11 @@ class LlamaServer:
         answer: dict[str, str] = json.loads(line) if line else {}
         if "url" not in answer:
             await self._end_child()
-            raise self._start_error(process.returncode)
+            raise start_error(self.model, process.returncode, self._last_words)
         self._url = answer["url"]
         self.generation += 1
         self._ready.set()
         logger.info("The local brain answers: {}, {} slots", self.model_name, self._sessions)
-
-    def _start_error(self, exit_code: int | None) -> ProviderError:
-        """Why a child never answered, in words: its last error line and the likely fix."""
-        words = " ".join(self._last_words).lower()
-        if exit_code == -signal.SIGKILL or any(sign in words for sign in OUT_OF_MEMORY):
-            return brain_error(
-                f"There is not enough memory for the local brain {self.model.name}.",
-                hint="Choose the smaller brain (qwen2.5-0.5b), fewer sessions, or a server.",
-            )
-        cause = f" ({self._last_words[0]})" if self._last_words else ""
-        return brain_error(
-            f"The local brain cannot load {self.model}{cause}.",
-            hint="Check that it is a whole GGUF file: `offhook models verify`.",
-            category="invalid_request",
-        )
 
     async def _forward_log(self, stream: asyncio.StreamReader) -> None:
         """Pass the child's lines on at debug; its first errors explain a failed start."""
