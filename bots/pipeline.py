@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.pipeline.pipeline import Pipeline
@@ -24,7 +25,7 @@ from pipecat.transports.base_transport import BaseTransport
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from bots.facts import date_line
-from bots.local.models import LocalModels, brief
+from bots.local.models import LocalModels, brain_name, brief
 from bots.providers.build import build_llm, build_stt, build_tts
 from bots.spec import BotSpec, ProcessorSpec
 from processors.audio_gate import AudioGate
@@ -128,5 +129,8 @@ def create_processor(spec: ProcessorSpec) -> FrameProcessor:
 
 
 def model_names(spec: BotSpec) -> dict[str, str]:
-    """Who hears, thinks and speaks, in a word each, for people."""
-    return {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)}
+    """Who hears, thinks and speaks, in a word each, for people: no path of this machine is told."""
+    names = {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)}
+    if spec.llm.provider == "local":
+        names["llm"] = f"local/{PurePath(brain_name(spec)).name}"
+    return names

@@ -23,13 +23,16 @@ async def list_bots(request: Request, desk: Desk) -> dict[str, Any]:
 
 
 def _describe(spec: BotSpec, *, is_warm: bool) -> dict[str, Any]:
+    # Imported here: it takes a second, and the process that serves has it already.
+    from bots.pipeline import model_names
+
     return {
         "name": spec.name,
         "title": spec.title,
         "description": spec.description,
         "language": list(spec.language),
         "transports": list(TRANSPORTS),
-        "models": {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)},
+        "models": model_names(spec),
         "public": spec.answer.link,
         "warm": is_warm,
     }
