@@ -49,6 +49,7 @@ FORMS: dict[str, str] = {
     "model": "text",
     "voice": "text",
     "base_url": "`http://localhost:11434/v1`",
+    "url": "`http://voices.local:8080/speak`",
     "api_key": "`{env: NAME}`",
     "settings": "map",
     "use": '`"module:Class"`',

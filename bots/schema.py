@@ -116,7 +116,7 @@ def _provider(kind: Kind, part: Schema) -> Schema:
     properties = {key: _tidy(value) for key, value in part["properties"].items()}
     properties["provider"] = {**properties["provider"], "enum": known}
     if kind != "tts":
-        del properties["voice"]
+        del properties["voice"], properties["url"]
     return {
         "anyOf": [
             {"type": "string", "examples": shorts, "pattern": f"^({'|'.join(known)})(/.+)?$"},

@@ -161,6 +161,9 @@ class ProviderSpec(SpecPart):
     """Where the provider listens, if not at its vendor's. `openai` with a base_url is any
     OpenAI-compatible server (Ollama, vLLM, llama.cpp) and needs no key."""
 
+    url: Annotated[str, AfterValidator(_url), WithJsonSchema(_pattern(URL))] | None = None
+    """Where `http` posts what is to be said (tts only), path included."""
+
     api_key: SecretRef | None = None
     """The key, as `{env: NAME}`. Default: the provider's own variable, as DEEPGRAM_API_KEY."""
 

@@ -90,6 +90,8 @@ def _cloud(
         key = arguments.get("api_key", "")
         make = _ADDRESSES.get(entry.base_url_argument, _plain_address)
         arguments[entry.base_url_argument] = make(provider.base_url, key)
+    elif entry.url_argument:
+        arguments[entry.url_argument] = provider.url
     elif entry.region_env:
         arguments["region"] = _region(entry, entry.region_env)
     service = service_class(**arguments)

@@ -69,7 +69,10 @@ def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
         found.append(Complaint(("voice",), "voice_place", cause, fix, at_key=True))
     if spec.base_url is not None:
         scheme = spec.base_url.partition(":")[0]
-        if not entry.base_url_argument:
+        if entry.url_argument:
+            cause, fix = f"{entry.name} takes a `url`, path included.", "Write `url`."
+            found.append(Complaint(("base_url",), "base_url_place", cause, fix, at_key=True))
+        elif not entry.base_url_argument:
             cause = f"{entry.name} ({entry.kind}) takes no `base_url`."
             fix = f"Remove it{_OPENAI if entry.kind == 'llm' else ''}."
             found.append(Complaint(("base_url",), "base_url_place", cause, fix, at_key=True))
@@ -77,6 +80,13 @@ def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
             cause = f"{entry.name} is not reached by `{scheme}:`."
             fix = f"Begin with {' or '.join(f'`{one}:`' for one in entry.base_url_schemes)}."
             found.append(Complaint(("base_url",), "base_url_scheme", cause, fix))
+    if spec.url is not None and not entry.url_argument:
+        cause = f"{entry.name} ({entry.kind}) takes no `url`."
+        fix = "Write `base_url`." if entry.base_url_argument else "Remove it."
+        found.append(Complaint(("url",), "url_place", cause, fix, at_key=True))
+    if spec.url is None and entry.url_argument:
+        cause = f"{entry.name} needs an address to post to."
+        found.append(Complaint((), "url_missing", cause, "Add `url:` with it."))
     if spec.api_key is not None and entry.env_var is None and not entry.takes_key:
         cause = f"{entry.name} ({entry.kind}) needs no key."
         found.append(Complaint(("api_key",), "api_key_place", cause, "Remove it.", at_key=True))

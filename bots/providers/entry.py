@@ -33,7 +33,8 @@ class ProviderEntry:
     base_url_argument: str = ""
     """The constructor's argument for `base_url`; empty takes none."""
     base_url_schemes: tuple[str, ...] = ("http", "https")
-    needs_base_url: bool = False
+    url_argument: str = ""
+    """The constructor's argument for `url`, which is needed then; empty takes none."""
     is_keyless_elsewhere: bool = False
     """Whether no key is needed, and none sent unless named, once `base_url` is given."""
     needs_voice: bool = False

@@ -258,6 +258,14 @@ _ROWS = (
         key_argument="credentials_path",
         needs_voice=True,
     ),
+    _own(
+        "http",
+        "tts",
+        "http_tts:HouseTTSService",
+        "aiohttp",
+        takes_key=True,
+        url_argument="url",
+    ),
 )
 
 PROVIDERS: dict[tuple[Kind, str], ProviderEntry] = {(row.kind, row.name): row for row in _ROWS}

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 ROWS = [row for row in PROVIDERS.values() if not row.is_local]
-REMOTE = [row for row in ROWS if row.env_var or row.base_url_argument]
+REMOTE = [row for row in ROWS if row.env_var or row.base_url_argument or row.url_argument]
 
 
 def provider_map(row: ProviderEntry, **more: Any) -> dict[str, Any]:
@@ -34,6 +34,8 @@ def provider_map(row: ProviderEntry, **more: Any) -> dict[str, Any]:
     needed: dict[str, Any] = {"provider": row.name}
     if row.needs_voice:
         needed["voice"] = "someone"
+    if row.url_argument:
+        needed["url"] = "http://localhost:9/speak"
     if row.needs_model:
         needed["model"] = "some-model"
     return needed | more

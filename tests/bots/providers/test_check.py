@@ -37,6 +37,28 @@ def test_another_address_needs_a_key_only_from_its_vendor() -> None:
     assert codes("llm", provider="cerebras", base_url=url) == ["key_missing"]
 
 
+def test_an_own_voice_needs_its_address() -> None:
+    """`url` and `base_url` are told apart: one is posted to, the other is a vendor's root."""
+    url = "http://localhost:8080/speak"
+    assert codes("tts", provider="http", url=url) == []
+    assert codes("tts", provider="http") == ["url_missing"]
+    assert codes("tts", provider="http", base_url=url) == ["base_url_place", "url_missing"]
+    assert codes("llm", {"OPENAI_API_KEY": "x"}, provider="openai", url=url) == ["url_place"]
+    key = SecretRef(env="OWN")
+    assert codes("tts", {"OWN": "x"}, provider="http", url=url, api_key=key) == []
+
+
+def test_a_region_is_needed_where_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `base_url` stands in for it."""
+    row = replace(PROVIDERS["tts", "azure"], needs_module="json")
+    monkeypatch.setitem(PROVIDERS, ("tts", "azure"), row)
+    voice = {"provider": "azure", "voice": "en-US-AvaNeural"}
+    environ = {"AZURE_SPEECH_API_KEY": "x"}
+    assert codes("tts", environ, **voice) == ["region_missing"]
+    assert codes("tts", environ, base_url="https://speech.local", **voice) == []
+    assert codes("tts", environ | {"AZURE_SPEECH_REGION": "westeurope"}, **voice) == []
+
+
 def test_an_extra_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the first call fails on it."""
     row = replace(PROVIDERS["llm", "cerebras"], needs_module="no_such_module")

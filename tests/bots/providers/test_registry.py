@@ -28,7 +28,7 @@ def test_a_row_fits_its_service(row: ProviderEntry) -> None:
     if not is_installed(row.needs_module):
         pytest.skip(row.install_line)
     parameters = inspect.signature(service_class(row)).parameters
-    taken = {"settings", row.base_url_argument}
+    taken = {"settings", row.base_url_argument, row.url_argument}
     taken |= {row.key_argument} if row.env_var else set()
     taken |= {"region"} if row.region_env else set()
     # Pipecat's OpenAI-compatible services hand these two on to the class they extend.
