@@ -1,0 +1,247 @@
+"""One voice of a TTS chain in its own closed circuit: text in, what it says out, nothing else.
+
+    FallbackTTS -> [tap] -> service -> [tap] -> report(member, Said | Ended | Faulted | Closed)
+
+The service believes that it stands in a pipeline. Observers and the worker do not see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loguru import logger
+from pipecat.clocks.base_clock import BaseClock
+from pipecat.frames.frames import (
+    CancelFrame,
+    ControlFrame,
+    ErrorFrame,
+    Frame,
+    InterruptionFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMTextFrame,
+    StartFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
+from pipecat.services.tts_service import TTSService
+
+_STRIDE_NS = 10**15
+"""Between the clock readings of two stretches: longer than any of them."""
+_CLOSE_S = 3.0
+"""What a service gets to let go of its connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A frame that came out for stretch `stretch`."""
+
+    stretch: int
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The voice is through with stretch `stretch`."""
+
+    stretch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """The service reported an error; `stretch` is the one it is on, None between two."""
+
+    stretch: int | None
+    error: ErrorFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The service lost its connection in the middle of stretch `stretch`."""
+
+    stretch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The service is set up and takes text."""
+
+
+Report = Said | Ended | Faulted | Closed | Ready
+
+
+@dataclass
+class _Mark(ControlFrame):
+    """Goes through a service's queues behind its audio: where a stretch begins and ends."""
+
+    stretch: int = 0
+    is_end: bool = False
+
+
+class _StretchClock(BaseClock):
+    """Stands still within a stretch, so that a word's `pts` is its place in the audio."""
+
+    def __init__(self) -> None:
+        self.now_ns = _STRIDE_NS
+
+    def get_time(self) -> int:
+        return self.now_ns
+
+    def start(self) -> None:
+        pass
+
+
+class _Tap(FrameProcessor):
+    def __init__(self, take: Callable[[Frame], None]) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._take = take
+
+    async def queue_frame(self, frame: Frame, *_: object, **__: object) -> None:
+        self._take(frame)
+
+
+class VoiceLine:
+    """The service of one member, driven stretch by stretch.
+
+    A stretch is one text said from its beginning to its end: `begin`, `say` as often as there is
+    more, `finish`; `drop` gives it up. `report` is called for all that comes back, in order, and
+    must not block.
+    """
+
+    def __init__(self, service: TTSService, report: Callable[[Report], None]) -> None:
+        self.service = service
+        self.is_ready = False
+        self.is_connected = asyncio.Event()
+        self._report = report
+        self._clock = _StretchClock()
+        self._stretch = 0
+        self._open: int | None = None
+        self._start: StartFrame | None = None
+        self._started = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._source = _Tap(self._take_error)
+        self._sink = _Tap(self._take)
+        self._source.link(service)
+        service.link(self._sink)
+        service.add_event_handler("on_disconnected", self._disconnected)
+
+    @property
+    def began_ns(self) -> int:
+        """The clock reading of the present stretch: words are stamped from here on."""
+        return self._clock.now_ns
+
+    def open(self, setup: FrameProcessorSetup) -> None:
+        """Begin to connect; `is_connected` is set when that is over. Text waits for `start`."""
+        self._run(self._set_up(replace(setup, clock=self._clock, observer=None)))
+
+    def start(self, frame: StartFrame) -> None:
+        """The pipeline has started."""
+        self._start = frame
+        self._started.set()
+
+    async def begin(self) -> int:
+        """A new stretch; call only when `is_ready`."""
+        self._stretch += 1
+        self._clock.now_ns = self._stretch * _STRIDE_NS
+        await self._put(_Mark(stretch=self._stretch))
+        await self._put(LLMFullResponseStartFrame())
+        return self._stretch
+
+    async def say(self, text: str) -> None:
+        """More text of the stretch."""
+        await self._put(LLMTextFrame(text))
+
+    async def finish(self) -> None:
+        """All text of the stretch has been given."""
+        await self._put(LLMFullResponseEndFrame())
+        await self._put(_Mark(stretch=self._stretch, is_end=True))
+
+    async def drop(self) -> None:
+        """Give the stretch up: nothing more of it is reported, and the vendor is told to stop."""
+        self._open = None
+        self._stretch += 1
+        await self._put(InterruptionFrame())
+
+    async def put(self, frame: Frame, direction: FrameDirection) -> None:
+        """Let the service know of something that goes on in the call."""
+        if self.is_ready:
+            await self.service.queue_frame(frame, direction)
+
+    async def close(self) -> None:
+        """Let go of everything, within a bound."""
+        self.is_ready = False
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CLOSE_S)
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self.service.cleanup()
+        except TimeoutError:
+            logger.warning("{} did not close within {} s", self.service, _CLOSE_S)
+
+    async def _set_up(self, setup: FrameProcessorSetup) -> None:
+        try:
+            await self.service.setup(setup)
+        except Exception as error:
+            # The chain goes on without it; whoever asks for it finds it late.
+            logger.error("{} could not be set up: {}", self.service, type(error).__name__)
+            return
+        finally:
+            self.is_connected.set()
+        await self._started.wait()
+        assert self._start is not None
+        await self.service.queue_frame(self._start)
+        await self.service.set_usable(True)
+        self._set_ready()
+
+    async def _revive(self) -> None:
+        """Have a service that wrote itself off connect anew with the next text."""
+        assert self._start is not None
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self.service.cancel(CancelFrame())
+        except TimeoutError:
+            logger.warning("{} did not let go of its old connection", self.service)
+        await self.service.start(self._start)
+        await self.service.set_usable(True)
+        self._set_ready()
+
+    def _set_ready(self) -> None:
+        self.is_ready = True
+        self._report(Ready())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _put(self, frame: Frame) -> None:
+        await self.service.queue_frame(frame)
+
+    def _take(self, frame: Frame) -> None:
+        if isinstance(frame, _Mark):
+            if frame.stretch != self._stretch:
+                return
+            if frame.is_end:
+                self._open = None
+                self._report(Ended(frame.stretch))
+            else:
+                self._open = frame.stretch
+        elif self._open is not None:
+            self._report(Said(self._open, frame))
+
+    def _take_error(self, frame: Frame) -> None:
+        if not isinstance(frame, ErrorFrame):
+            return
+        if self.is_ready and not self.service.is_usable:
+            self.is_ready = False
+            self._run(self._revive())
+        self._report(Faulted(self._open, frame))
+
+    def _disconnected(self, *_: object) -> None:
+        if self._open is not None:
+            self._report(Closed(self._open))

@@ -1,0 +1,548 @@
+"""A chain of voices where one TTS service would stand: no sentence is lost and none is said twice.
+
+text in      Start  "one two three four."  End
+voice 1             one two |x|                      an error, late, stalled, silent, closed
+voice 2                         three four.
+audio out           one two .   three four.          at the pipeline's rate
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from loguru import logger
+from pipecat.audio.utils import create_stream_resampler
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
+    CancelFrame,
+    EagerTranscriptionFrame,
+    EndFrame,
+    Frame,
+    InterimTranscriptionFrame,
+    InterruptionFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    MetricsFrame,
+    StartFrame,
+    SystemFrame,
+    TextFrame,
+    TranscriptionFrame,
+    TTSAudioRawFrame,
+    TTSSpeakFrame,
+    TTSTextFrame,
+    TTSUpdateSettingsFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
+from pipecat.services.tts_service import TTSService
+
+from processors.fallback.breaker import Health
+from processors.fallback.events import RECOVERED, ChainExhausted, OnSwitch, ProviderSwitched
+from processors.fallback.failure import Failure, Reason, failure_of
+from processors.fallback.line import Closed, Ended, Faulted, Ready, Report, Said, VoiceLine
+from processors.fallback.member import Member
+from processors.fallback.policy import Action, ChainPolicy, Drop, GiveUp, Use, Waits
+from processors.fallback.settings import ChainSettings
+from processors.fallback.spoken import has_words
+from processors.fallback.utterance import Attempt, Utterance
+
+_NS = 1_000_000_000
+_CHUNK_S = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """What is played when every voice is down: PCM s16le, mono, rendered before the call."""
+
+    pcm: bytes
+    sample_rate_hz: int
+
+
+OnExhausted = Callable[[], Awaitable[None]]
+
+
+class FallbackTTS(FrameProcessor):
+    """Speaks with the first of its members that can, and goes on with the next where one fails.
+
+    Consumes what a Pipecat TTS service does: LLM text between its reply frames, TTSSpeakFrame,
+    TTSUpdateSettingsFrame. Emits for each utterance, once whatever happens: TTSStartedFrame,
+    TTSAudioRawFrames at the pipeline's output rate, a TTSTextFrame a word that was heard,
+    TTSStoppedFrame; and its members' MetricsFrames, a ProviderSwitched at each switch, and
+    ChainExhausted with the last resort when nobody is left. All other frames keep their place
+    among the utterances; system frames pass at once. An interruption drops what is being said and
+    what waits, for all but uninterruptible lines.
+
+    One task does all the work, in the order of its inbox; frames and the members' reports only
+    put into it.
+
+    Args:
+        members: in order of preference; their services are not linked to anything yet.
+        health: the process's breakers.
+        settings: first_audio_s, stall_s and max_silence_s are used.
+        on_switch: told of each switch; must not block.
+        last_resort: played when all members are down; None stays silent.
+        on_exhausted: awaited once the last resort is on its way to the caller.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Member[TTSService]],
+        health: Health,
+        settings: ChainSettings,
+        *,
+        on_switch: OnSwitch | None = None,
+        last_resort: LastResort | None = None,
+        on_exhausted: OnExhausted | None = None,
+    ) -> None:
+        super().__init__()
+        self._members = tuple(members)
+        self._lines = [
+            VoiceLine(member.service, lambda report, i=i: self._put((i, report)))
+            for i, member in enumerate(self._members)
+        ]
+        waits = Waits(settings.first_audio_s, settings.stall_s, settings.max_silence_s)
+        self._policy = ChainPolicy([member.key for member in self._members], health, waits)
+        self._connect_s = settings.first_audio_s
+        self._on_switch = on_switch or (lambda switch: None)
+        self._last_resort = last_resort
+        self._on_exhausted = on_exhausted
+        self._units_s: dict[int, float] = {}
+        self._voice = 0
+
+        self._inbox: deque[Frame | tuple[int, Report]] = deque()
+        self._has_mail = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._rate_hz = 0
+
+        self._script: deque[Frame | Utterance] = deque()
+        self._now: Utterance | None = None
+        self._open: Utterance | None = None
+        self._is_in_reply = False
+        self._reply_pts = 0
+        self._played_ns = 0
+        self._resampler = create_stream_resampler(clear_after_secs=None)
+
+    # The processor
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:
+        """Connect all members, and wait for them no longer than a caller would for audio."""
+        await super().setup(setup)
+        self._rate_hz = setup.audio_out_sample_rate
+        for line in self._lines:
+            line.open(setup)
+        connected = [asyncio.create_task(line.is_connected.wait()) for line in self._lines]
+        _, waiting = await asyncio.wait(connected, timeout=self._connect_s)
+        for task in waiting:
+            task.cancel()
+
+    async def cleanup(self) -> None:
+        """Stop, and let all members go."""
+        await super().cleanup()
+        if self._task:
+            await self.cancel_task(self._task)
+            self._task = None
+        await asyncio.gather(*(line.close() for line in self._lines))
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Take `frame` in; see the class for what becomes of it."""
+        await super().process_frame(frame, direction)
+        if direction is FrameDirection.UPSTREAM:
+            if isinstance(frame, (BotStartedSpeakingFrame, BotStoppedSpeakingFrame)):
+                for line in self._lines:
+                    await line.put(frame, direction)
+            await self.push_frame(frame, direction)
+        elif isinstance(frame, StartFrame):
+            await self.push_frame(frame)
+            for line in self._lines:
+                line.start(frame)
+            self._task = self.create_task(self._run())
+        elif isinstance(frame, InterruptionFrame):
+            kept = [item for item in self._inbox if not _is_dropped(item)]
+            self._inbox = deque([frame, *kept])
+            self._has_mail.set()
+        elif isinstance(frame, CancelFrame):
+            for line in self._lines:
+                await line.put(frame, direction)
+            await self.push_frame(frame)
+        elif isinstance(frame, SystemFrame):
+            await self.push_frame(frame)
+        else:
+            self._put(frame)
+
+    # The one task
+
+    def _put(self, item: Frame | tuple[int, Report]) -> None:
+        self._inbox.append(item)
+        self._has_mail.set()
+
+    async def _run(self) -> None:
+        while True:
+            if not self._inbox:
+                self._has_mail.clear()
+                await self._wait_for_mail()
+            if self._inbox:
+                item = self._inbox.popleft()
+                if isinstance(item, Frame):
+                    await self._take(item)
+                else:
+                    await self._hear(*item)
+            await self._watch()
+
+    async def _wait_for_mail(self) -> None:
+        wakes_s = self._policy.wakes_s
+        try:
+            async with asyncio.timeout(None if wakes_s is None else wakes_s - _now_s()):
+                await self._has_mail.wait()
+        except TimeoutError:
+            pass
+
+    async def _watch(self) -> None:
+        """Let the policy see the time; a voice that owes nothing is not kept to it."""
+        attempt = self._now.attempt if self._now else None
+        if attempt is None:
+            return
+        now_s = _now_s()
+        wakes_s = self._policy.wakes_s
+        if not attempt.is_due:
+            self._policy.progress(attempt.member, now_s)
+        elif wakes_s is not None and now_s >= wakes_s:
+            if attempt.is_finished and attempt.is_through:
+                # Some services only notice by a silence of seconds that they are through.
+                await self._lines[attempt.member].drop()
+                await self._finish(attempt)
+            else:
+                await self._act(self._policy.tick(now_s))
+
+    # What is to be said
+
+    async def _take(self, frame: Frame) -> None:
+        if isinstance(frame, InterruptionFrame):
+            await self._interrupt(frame)
+        elif isinstance(frame, TTSSpeakFrame):
+            await self._take_line(frame)
+        elif isinstance(frame, TextFrame) and not _is_silent(frame):
+            await self._take_text(frame)
+        elif isinstance(frame, TTSUpdateSettingsFrame):
+            await self._update(frame)
+        else:
+            if isinstance(frame, LLMFullResponseStartFrame):
+                self._is_in_reply = True
+            elif isinstance(frame, (LLMFullResponseEndFrame, EndFrame)):
+                self._is_in_reply = False
+                await self._close_open()
+            self._script.append(frame)
+            await self._go_on()
+
+    async def _take_text(self, frame: TextFrame) -> None:
+        text = frame.text
+        if isinstance(frame, AggregatedTextFrame) and not text[-1:].isspace():
+            text += " "
+        if self._open is None:
+            self._open = Utterance(
+                append_to_context=frame.append_to_context, is_reply=self._is_in_reply
+            )
+            self._script.append(self._open)
+        self._open.text += text
+        if self._open is self._now:
+            await self._say(self._open, text)
+        else:
+            await self._go_on()
+
+    async def _take_line(self, frame: TTSSpeakFrame) -> None:
+        await self._close_open()
+        line = Utterance(
+            append_to_context=frame.append_to_context,
+            is_reply=self._is_in_reply,
+            interruptible=frame.interruptible,
+            text_type=frame.text_type,
+            text=frame.text,
+            is_closed=True,
+        )
+        self._script.append(line)
+        await self._go_on()
+
+    async def _close_open(self) -> None:
+        utterance, self._open = self._open, None
+        if utterance is None:
+            return
+        utterance.is_closed = True
+        if utterance is self._now:
+            attempt = utterance.attempt
+            if attempt is None:
+                self._now = None
+            elif attempt.stretch is not None:
+                attempt.is_finished = True
+                self._policy.progress(attempt.member, _now_s())
+                await self._lines[attempt.member].finish()
+
+    async def _update(self, frame: TTSUpdateSettingsFrame) -> None:
+        meant = [line for line in self._lines if frame.service in (None, line.service)]
+        if meant:
+            await meant[0].put(frame, FrameDirection.DOWNSTREAM)
+        else:
+            await self.push_frame(frame)
+
+    async def _go_on(self) -> None:
+        """Work through the script until something has to be waited for."""
+        while self._script and self._now is None:
+            item = self._script.popleft()
+            if isinstance(item, Frame):
+                await self._pass(item)
+            elif has_words(item.text) or not item.is_closed:
+                self._now = item
+                await self._say(item, item.text)
+
+    async def _pass(self, frame: Frame) -> None:
+        if isinstance(frame, LLMFullResponseStartFrame):
+            self._reply_pts = 0
+        elif isinstance(frame, LLMFullResponseEndFrame) and self._reply_pts:
+            # Behind the reply's last word, which waits for its time in the output.
+            frame.pts = self._reply_pts
+        elif isinstance(frame, EndFrame):
+            for line in self._lines:
+                await line.put(frame, FrameDirection.DOWNSTREAM)
+        await self.push_frame(frame)
+
+    async def _say(self, utterance: Utterance, text: str) -> None:
+        attempt = utterance.attempt
+        if utterance.is_lost:
+            if utterance.is_closed:
+                self._now = None
+        elif attempt is None:
+            if has_words(utterance.text):
+                await self._act(self._policy.start(_now_s()))
+        else:
+            attempt.spoken.extend(text)
+            if attempt.stretch is not None:
+                await self._lines[attempt.member].say(text)
+
+    # What the policy says
+
+    async def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Drop(member):
+                    await self._drop(member)
+                case Use():
+                    await self._use(action)
+                case GiveUp(failure):
+                    await self._give_up(failure)
+
+    async def _drop(self, member: int) -> None:
+        """Take nothing more from a voice; what it has said stays said."""
+        await self._lines[member].drop()
+        utterance = self._now
+        attempt = utterance.attempt if utterance else None
+        if utterance is None or attempt is None or attempt.member != member:
+            return
+        await self._push_audio(utterance, attempt, await self._resampler.flush())
+        await self._push_all(utterance.release(attempt))
+        utterance.resumes = attempt.resumes
+        utterance.attempt = None
+
+    async def _use(self, use: Use) -> None:
+        utterance = self._now
+        assert utterance is not None
+        attempt = Attempt(use.member, utterance.resumes, self._units_s.get(use.member))
+        attempt.spoken.extend(utterance.rest)
+        utterance.attempt = attempt
+        self._resampler = create_stream_resampler(clear_after_secs=None)
+        await self._announce_switch(use)
+        if not has_words(attempt.spoken.text) and utterance.is_closed:
+            # The voice died on its last breath: nothing is left to say.
+            self._policy.interrupted(_now_s())
+            await self._over(utterance)
+        elif self._lines[use.member].is_ready:
+            await self._feed(attempt)
+
+    async def _feed(self, attempt: Attempt) -> None:
+        line = self._lines[attempt.member]
+        attempt.stretch = await line.begin()
+        await line.say(attempt.spoken.text)
+        if self._now and self._now.is_closed:
+            attempt.is_finished = True
+            await line.finish()
+
+    async def _announce_switch(self, use: Use) -> None:
+        before, self._voice = self._voice, use.member
+        if before == use.member:
+            return
+        reason: str = RECOVERED if use.member < before else Reason.ERROR
+        if use.failure:
+            reason = use.failure.reason
+        switch = ProviderSwitched(
+            kind="tts",
+            from_name=self._members[before].name,
+            to_name=self._members[use.member].name,
+            reason=reason,
+            gap_ms=round(use.waited_s * 1000, 1),
+        )
+        self._on_switch(switch)
+        await self.push_frame(switch)
+
+    async def _give_up(self, failure: Failure) -> None:
+        utterance = self._now
+        assert utterance is not None
+        utterance.is_lost = True
+        await self._push_all(utterance.stop())
+        await self.push_frame(ChainExhausted(kind="tts", reason=failure.reason))
+        await self._play_last_resort()
+        await self.push_error("No voice of the chain answers.", category=failure.category)
+        if self._on_exhausted:
+            await self._on_exhausted()
+        if utterance.is_closed:
+            self._now = None
+            await self._go_on()
+
+    async def _play_last_resort(self) -> None:
+        if self._last_resort is None:
+            return
+        own_hz = self._last_resort.sample_rate_hz
+        resampler = create_stream_resampler(clear_after_secs=None)
+        pcm = await resampler.resample(self._last_resort.pcm, own_hz, self._rate_hz)
+        pcm += await resampler.flush()
+        line = Utterance(append_to_context=False)
+        await self._push_all(line.start())
+        step = round(self._rate_hz * _CHUNK_S) * 2
+        for start in range(0, len(pcm), step):
+            chunk = pcm[start : start + step]
+            await self._push_pcm(chunk, line)
+        await self._push_all(line.stop())
+
+    # What the voices say
+
+    async def _hear(self, member: int, report: Report) -> None:
+        utterance = self._now
+        attempt = utterance.attempt if utterance else None
+        if utterance is None or attempt is None or attempt.member != member:
+            if isinstance(report, Faulted):
+                await self._fail(member, failure_of(report.error))
+            return
+        if isinstance(report, Ready):
+            if attempt.stretch is None:
+                await self._feed(attempt)
+            return
+        if report.stretch is None or report.stretch != attempt.stretch:
+            return
+        match report:
+            case Said(_, frame):
+                await self._hear_frame(utterance, attempt, frame)
+            case Ended():
+                if attempt.audio_s and attempt.is_cut_short:
+                    await self._fail(member, Failure(Reason.CLOSED))
+                else:
+                    await self._finish(attempt)
+            case Closed():
+                await self._fail(member, Failure(Reason.CLOSED))
+            case Faulted(_, error):
+                await self._fail(member, failure_of(error))
+
+    async def _hear_frame(self, utterance: Utterance, attempt: Attempt, frame: Frame) -> None:
+        now_s = _now_s()
+        if isinstance(frame, TTSAudioRawFrame):
+            if not attempt.audio_s:
+                await self._act(self._policy.first_output(attempt.member, now_s))
+            self._policy.progress(attempt.member, now_s)
+            await self._push_all(utterance.start())
+            pcm = await self._resampler.resample(frame.audio, frame.sample_rate, self._rate_hz)
+            await self._push_audio(utterance, attempt, pcm)
+            attempt.audio_s += len(frame.audio) / (2 * frame.num_channels * frame.sample_rate)
+            await self._push_all(utterance.release(attempt))
+        elif isinstance(frame, TTSTextFrame):
+            if frame.pts:
+                attempt.time_word(frame, self._lines[attempt.member].began_ns)
+            elif not attempt.end_sentence(frame.text):
+                await self._fail(attempt.member, Failure(Reason.EMPTY))
+                return
+            await self._push_all(utterance.release(attempt))
+        elif isinstance(frame, AggregatedTextFrame):
+            if not attempt.is_due:
+                self._policy.progress(attempt.member, now_s)
+            announced = utterance.announce(*attempt.take_up(frame.text))
+            for one in announced:
+                one.pts = max(self._clock_ns(), self._played_ns)
+            await self._push_all(announced)
+        elif isinstance(frame, MetricsFrame):
+            await self.push_frame(frame)
+
+    async def _fail(self, member: int, failure: Failure) -> None:
+        logger.warning("{} failed: {}", self._members[member].name, failure.reason)
+        await self._act(self._policy.failed(member, failure, _now_s()))
+
+    async def _finish(self, attempt: Attempt) -> None:
+        utterance = self._now
+        assert utterance is not None
+        if not attempt.audio_s:
+            await self._act(self._policy.finished(attempt.member, _now_s(), is_empty=True))
+            return
+        await self._act(self._policy.finished(attempt.member, _now_s()))
+        attempt.spoken.take_up(len(attempt.spoken.text))
+        if unit_s := attempt.spoken.unit_s:
+            self._units_s[attempt.member] = unit_s
+        await self._push_audio(utterance, attempt, await self._resampler.flush())
+        await self._push_all(utterance.release(attempt, len(attempt.spoken.words)))
+        await self._over(utterance)
+
+    async def _over(self, utterance: Utterance) -> None:
+        utterance.attempt = None
+        await self._push_all(utterance.stop())
+        self._reply_pts = max(self._reply_pts, utterance.last_pts)
+        self._now = None
+        await self._go_on()
+
+    async def _interrupt(self, frame: InterruptionFrame) -> None:
+        utterance = self._now
+        self._script = deque(item for item in self._script if not item.interruptible)
+        self._open, self._is_in_reply = None, False
+        if utterance and utterance.interruptible:
+            self._now = None
+            for action in self._policy.interrupted(_now_s()):
+                if isinstance(action, Drop):
+                    await self._lines[action.member].drop()
+        self._played_ns = self._clock_ns()
+        await self.push_frame(frame)
+        await self._go_on()
+
+    # Downstream
+
+    async def _push_audio(self, utterance: Utterance, attempt: Attempt, pcm: bytes) -> None:
+        if pcm:
+            starts_ns = max(self._clock_ns(), self._played_ns)
+            attempt.shift_ns = starts_ns - round(attempt.audio_s * _NS)
+            await self._push_pcm(pcm, utterance)
+
+    async def _push_pcm(self, pcm: bytes, utterance: Utterance) -> None:
+        frame = TTSAudioRawFrame(pcm, self._rate_hz, 1, context_id=utterance.context_id)
+        frame.interruptible = utterance.interruptible
+        length_ns = round(len(pcm) / (2 * self._rate_hz) * _NS)
+        self._played_ns = max(self._clock_ns(), self._played_ns) + length_ns
+        await self.push_frame(frame)
+
+    async def _push_all(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            await self.push_frame(frame)
+
+    def _clock_ns(self) -> int:
+        return self.get_clock().get_time()
+
+
+def _is_silent(frame: TextFrame) -> bool:
+    """Whether text is not for the voice."""
+    heard = (TranscriptionFrame, InterimTranscriptionFrame, EagerTranscriptionFrame)
+    return bool(frame.skip_tts) or isinstance(frame, (TTSTextFrame, *heard))
+
+
+def _is_dropped(item: Frame | tuple[int, Report]) -> bool:
+    """Whether an interruption takes what waits in the inbox."""
+    if isinstance(item, Frame):
+        return item.interruptible
+    return False
+
+
+def _now_s() -> float:
+    return time.monotonic()

@@ -1,0 +1,237 @@
+"""One utterance of the bot on its way through the voices of a TTS chain: pure, no clock, no I/O.
+
+utterance   one two three four
+attempt 1   one two thr|             dropped: "three" is said again
+attempt 2               three four
+frames      Started, audio..., audio..., Stopped: once; each word's text once, when it is heard
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    AggregatedTextProgressFrame,
+    Frame,
+    LLMAssistantPushAggregationFrame,
+    TTSStartedFrame,
+    TTSStoppedFrame,
+    TTSTextFrame,
+)
+from pipecat.utils.text.base_text_aggregator import TextType
+
+from processors.fallback.spoken import Spoken, has_words
+
+_NS = 1_000_000_000
+_SENTENCE_SHARE = 0.4
+"""Audio of a smaller part of a sentence's expected length does not end the sentence."""
+_WHOLE_SHARE = 0.5
+"""A voice that ends in order has left something out only if it said less than this part ..."""
+_LEAST_LEFT_S = 0.5
+"""... and if so much is missing."""
+_SLACK_S = 0.12
+"""A last word's end is reckoned, not reported: so much may be missing and nothing is."""
+
+
+class Attempt:
+    """One voice's try at the text of an utterance from character `begins` on.
+
+    `shift_ns` is when the first of its audio is played, by the pipeline's clock.
+    """
+
+    def __init__(self, member: int, begins: int, unit_s: float | None) -> None:
+        self.member = member
+        self.begins = begins
+        self.spoken = Spoken(unit_s)
+        self.stretch: int | None = None
+        self.audio_s = 0.0
+        self.shift_ns = 0
+        self.is_finished = False
+        self.released = 0
+        self._word_at = 0
+        self._word_s = -1.0
+        self._context_id: str | None = None
+        self._context_s = 0.0
+        self._ends_sentences = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the voice owes audio: it has taken up text that is not said yet, or all of it."""
+        if self.is_finished or self.stretch is None:
+            return True
+        return self.spoken.expected_s(self.spoken.limit) - self.audio_s > _SLACK_S
+
+    @property
+    def is_through(self) -> bool:
+        """Whether all that the voice was given has sounded, as far as its audio tells."""
+        return self.audio_s > 0 and self._left_s() <= _SLACK_S
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether a voice that says it is through has left out a good part of the text."""
+        left_s = self._left_s()
+        return left_s > _LEAST_LEFT_S and self.audio_s < _WHOLE_SHARE * (self.audio_s + left_s)
+
+    @property
+    def resumes(self) -> int:
+        """Where in the utterance the next voice goes on: the start of the first unheard word."""
+        heard = self.spoken.heard(self.audio_s)
+        words = self.spoken.words
+        return self.begins + (words[heard].start if heard < len(words) else len(self.spoken.text))
+
+    def take_up(self, piece: str) -> tuple[int, int]:
+        """The voice is about to say `piece`; returns its place in the utterance."""
+        start = self.spoken.limit
+        end = self.spoken.find(piece, start)
+        self.spoken.take_up(end)
+        return self.begins + start, self.begins + end
+
+    def time_word(self, frame: TTSTextFrame, began_ns: int) -> None:
+        """The voice reports when a word begins; its clock read `began_ns` at its first audio."""
+        if frame.context_id != self._context_id:
+            # A service times the words of a further context from the last one's last word.
+            self._context_s = 0.0 if self._context_id is None else self._word_s
+            self._context_id = frame.context_id
+        begin = self._word_at
+        end = self.spoken.find(frame.text, begin)
+        self._word_at = end
+        at_s = ((frame.pts or 0) - began_ns) / _NS
+        # Text that was never timed comes with the last word's time.
+        if at_s > self._word_s:
+            self._word_s = at_s
+            self.spoken.mark(begin, at_s)
+
+    def end_sentence(self, text: str) -> bool:
+        """The voice reports that `text` is said; False if it ought to have sounded and did not.
+
+        Services with a socket report it when they have sent the text off: that says nothing.
+        """
+        begin, end = self._word_at, self.spoken.find(text, self._word_at)
+        self._word_at = end
+        expected_s = self.spoken.expected_s(end) - self.spoken.expected_s(begin)
+        had_s = self.audio_s - max(self._context_s, 0.0)
+        if had_s >= _SENTENCE_SHARE * expected_s:
+            self.spoken.mark(end, self.audio_s)
+            self._context_s, self._ends_sentences = self.audio_s, True
+            return True
+        return had_s > 0 or not self._ends_sentences or not has_words(text)
+
+    def _left_s(self) -> float:
+        return self.spoken.expected_s(len(self.spoken.text)) - self.audio_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    start: int
+    end: int
+    id: int
+
+
+@dataclass
+class Utterance:
+    """What is said in one go: a reply, or a line of its own.
+
+    Attributes:
+        append_to_context: whether the words become part of the conversation.
+        is_reply: whether a model's reply frames stand around it; a line of its own commits itself.
+        interruptible: whether the caller can cut it off.
+        text_type: of the sentences announced to the page.
+        is_closed: whether all of its text is there.
+        is_lost: whether every voice has failed on it.
+    """
+
+    append_to_context: bool = True
+    is_reply: bool = True
+    interruptible: bool = True
+    text_type: TextType | str = TextType.SENTENCE
+    text: str = ""
+    is_closed: bool = False
+    is_lost: bool = False
+    attempt: Attempt | None = None
+    resumes: int = 0
+    last_pts: int = 0
+    context_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    _is_started: bool = False
+    _announced: int = 0
+    _segments: list[_Segment] = field(default_factory=list)
+
+    @property
+    def rest(self) -> str:
+        """What no voice has said yet, as known when the last one was dropped."""
+        return self.text[self.resumes :]
+
+    def announce(self, start: int, end: int) -> list[Frame]:
+        """`text[start:end]` is about to be said; told once, whichever voice takes it up."""
+        start = max(start, self._announced)
+        sentence = self.text[start:end].strip()
+        if not sentence:
+            return []
+        self._announced = end
+        frame = AggregatedTextFrame(sentence, self.text_type, raw_text=sentence)
+        frame.append_to_context = False
+        frame.context_id = self.context_id
+        frame.will_be_spoken = True
+        self._segments.append(_Segment(start, end, frame.id))
+        return [self._own(frame)]
+
+    def start(self) -> list[Frame]:
+        """The first audio is there."""
+        if self._is_started:
+            return []
+        self._is_started = True
+        return [self._own(TTSStartedFrame(self.context_id, self.append_to_context))]
+
+    def release(self, attempt: Attempt, heard: int | None = None) -> list[Frame]:
+        """The text of the words that have sounded since the last call, each with its time."""
+        spoken = attempt.spoken
+        heard = spoken.heard(attempt.audio_s) if heard is None else heard
+        frames: list[Frame] = []
+        for number in range(attempt.released, heard):
+            word = spoken.words[number]
+            at_ns = attempt.shift_ns + round(spoken.starts_s(number) * _NS)
+            self.last_pts = max(self.last_pts, at_ns, 1)
+            frames += self._word(attempt.begins + word.start, attempt.begins + word.end)
+        attempt.released = max(attempt.released, heard)
+        return frames
+
+    def stop(self) -> list[Frame]:
+        """The utterance is over."""
+        if not self._is_started:
+            return []
+        stopped = TTSStoppedFrame(self.context_id)
+        if self.last_pts:
+            stopped.pts = self.last_pts
+        frames: list[Frame] = [self._own(stopped)]
+        if self.append_to_context and not self.is_reply:
+            commit = LLMAssistantPushAggregationFrame()
+            # Behind the last word, which waits for its time in the output.
+            commit.pts = self.last_pts + 1 if self.last_pts else None
+            frames.append(self._own(commit))
+        return frames
+
+    def _word(self, start: int, end: int) -> list[Frame]:
+        segment = next((s for s in self._segments if s.start <= start < s.end), None)
+        frame = TTSTextFrame(self.text[start:end], TextType.WORD)
+        frame.context_id = self.context_id
+        frame.append_to_context = self.append_to_context
+        frame.includes_inter_frame_spaces = self.text[end : end + 1].strip() != ""
+        frame.pts = self.last_pts
+        if segment is None:
+            return [self._own(frame)]
+        frame.segment_id = segment.id
+        progress = AggregatedTextProgressFrame(
+            segment_id=segment.id,
+            context_id=self.context_id,
+            text=self.text[segment.start : segment.end].strip(),
+            text_type=self.text_type,
+            accumulated_text=self.text[segment.start : end].lstrip(),
+            remaining_text=self.text[end : segment.end].rstrip(),
+        )
+        progress.pts = self.last_pts
+        return [self._own(frame), self._own(progress)]
+
+    def _own(self, frame: Frame) -> Frame:
+        frame.interruptible = self.interruptible
+        return frame
