@@ -1,4 +1,4 @@
-"""Chains of the real Pipecat voices against the emulated vendors, and what a caller hears of them."""
+"""Chains of real Pipecat voices and emulated vendors, and what a caller hears of them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,90 @@
+"""The silence guard: when it sounds, and what cuts it off."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pipecat.frames.frames import (
+    Frame,
+    InterruptionFrame,
+    OutputAudioRawFrame,
+    TTSAudioRawFrame,
+    TTSTextFrame,
+    UserStartedSpeakingFrame,
+    UserStoppedSpeakingFrame,
+)
+
+from emulators.word_tones import decode, encode
+from processors.silence import SilenceGuard, SilencePolicy
+from tests.emulators.rig import Rig, running
+
+pytestmark = pytest.mark.unit
+
+FILLER = encode("one moment please", 16_000)
+
+
+def heard(rig: Rig, rate_hz: int = 24_000) -> list[str]:
+    pcm = b"".join(frame.audio for frame in rig.all(OutputAudioRawFrame))
+    return [word.text for word in decode(pcm, rate_hz) if word.is_whole]
+
+
+def test_a_filler_is_due_after_the_wait_and_once() -> None:
+    """Not before max_silence_s, then once, then not before the caller's next turn."""
+    policy = SilencePolicy(3.0)
+    assert not policy.take(0.0)
+    policy.caller_stopped(10.0)
+    assert not policy.take(12.9)
+    assert policy.take(13.0)
+    assert not policy.take(99.0)
+    policy.caller_stopped(100.0)
+    assert policy.take(103.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["stop", "relieve", "ask"]), st.floats(0.0, 5.0))))
+def test_never_twice_a_turn_and_never_early(steps: list[tuple[str, float]]) -> None:
+    """Whatever happens, a yes comes at least the wait after the last turn's end, once."""
+    policy, now_s = SilencePolicy(3.0), 0.0
+    stopped_s: float | None = None
+    for kind, passed_s in steps:
+        now_s += passed_s
+        if kind == "stop":
+            policy.caller_stopped(now_s)
+            stopped_s = now_s
+        elif kind == "relieve":
+            policy.relieve()
+            stopped_s = None
+        elif policy.take(now_s):
+            assert stopped_s is not None and now_s >= stopped_s + 3.0
+            stopped_s = None
+
+
+async def test_the_filler_bridges_a_late_answer() -> None:
+    """The whole filler sounds at the output's rate, and nothing of it is text or the bot's."""
+    async with running(SilenceGuard(FILLER, 16_000, 0.05)) as rig:
+        await rig.push(UserStoppedSpeakingFrame())
+        await rig.wait_until(lambda: heard(rig) == ["one", "moment", "please"])
+        assert rig.all(TTSTextFrame) == []
+        assert rig.all(TTSAudioRawFrame) == []
+        assert {frame.sample_rate for frame in rig.all(OutputAudioRawFrame)} == {24_000}
+
+
+async def test_the_answer_cuts_the_filler() -> None:
+    """With the answer's first audio no more of the filler comes."""
+    async with running(SilenceGuard(FILLER, 16_000, 0.05)) as rig:
+        await rig.push(UserStoppedSpeakingFrame())
+        await rig.wait_for(OutputAudioRawFrame, 2)
+        await rig.push(TTSAudioRawFrame(bytes(960), 24_000, 1))
+        await rig.wait_for(TTSAudioRawFrame)
+        assert await rig.stays_without(OutputAudioRawFrame)
+
+
+@pytest.mark.parametrize(
+    "frame", [UserStartedSpeakingFrame(), InterruptionFrame(), TTSAudioRawFrame(b"", 24_000, 1)]
+)
+async def test_nothing_sounds_once_the_wait_is_over(frame: Frame) -> None:
+    """An answer, the caller or an interruption within the wait leaves no filler."""
+    async with running(SilenceGuard(FILLER, 16_000, 0.1)) as rig:
+        await rig.push(UserStoppedSpeakingFrame(), frame)
+        await rig.wait_for(type(frame))
+        assert await rig.stays_without(OutputAudioRawFrame, 0.2)
