@@ -80,7 +80,9 @@ class DeepgramPrerecordedSTTService(SegmentedSTTService):
         """Args:
         base_url: root of Deepgram or of a self-hosted one; http, https, ws and wss are taken.
         """
-        given = self.Settings(model=DEFAULT_MODEL, language=Language.EN, punctuate=True)
+        nothing = {entry.name: None for entry in fields(self.Settings) if entry.name != "extra"}
+        given = self.Settings.from_mapping(nothing)
+        given.model, given.language, given.punctuate = DEFAULT_MODEL, Language.EN, True
         if settings is not None:
             given.apply_update(settings)
         super().__init__(settings=given, ttfs_p99_latency=ttfs_p99_latency, **kwargs)

@@ -118,13 +118,15 @@ class ChainPolicy:
         allowed = [i for i in order if self._may_try(i, now_s)] or list(order)
         return min(allowed, key=lambda i: self._failed_s.get(i, float("-inf")))
 
-    def start(self, now_s: float) -> list[Action]:
-        """A turn begins; one that is still under way is dropped without a verdict."""
+    def start(self, now_s: float, member: int | None = None) -> list[Action]:
+        """A turn begins, with `member` if it is at work already and as `choice` says otherwise.
+
+        A turn that is still under way is dropped without a verdict.
+        """
         actions = self.interrupted(now_s)
         self._is_on, self._started_s, self._has_hedged = True, now_s, False
         self._tried = set()
-        trial = self._trial(now_s)
-        return [*actions, self._use(self.choice(now_s) if trial is None else trial, now_s)]
+        return [*actions, self._use(self.choice(now_s) if member is None else member, now_s)]
 
     def first_output(self, member: int, now_s: float) -> list[Action]:
         """A member put out its first piece: it has the turn, and a hedge beside it is dropped."""

@@ -1,0 +1,242 @@
+"""One provider at work on the caller's audio: its service, what it is given and what it says.
+
+`processors.fallback.stt` opens one for each (re)start of a provider and throws it away after: its
+socket, its late results and its service's own retries end with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import (
+    CancelFrame,
+    EndFrame,
+    ErrorFrame,
+    Frame,
+    InputAudioRawFrame,
+    InterimTranscriptionFrame,
+    StartFrame,
+    STTMetadataFrame,
+    STTUpdateSettingsFrame,
+    TranscriptionFrame,
+)
+from pipecat.processors.frame_processor import (
+    FrameDirection,
+    FrameProcessor,
+    FrameProcessorSetup,
+)
+from pipecat.services.settings import STTSettings
+from pipecat.services.stt_service import SegmentedSTTService, STTService
+from pipecat.transcriptions.language import Language
+from pipecat.utils.errors import classify_http_exception
+
+from processors.fallback.kept import KeptAudio
+from processors.fallback.overlap import Overlap
+
+CLOSE_S = 5.0
+"""What a service gets to close its sockets before it is left to itself."""
+_FRAMES_AT_ONCE = 50
+"""Of a replay, between two looks at the rest of the event loop."""
+
+Heard = Callable[["Ears", Frame, FrameDirection], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EarsMember:
+    """One provider of an STT chain in one session.
+
+    Attributes:
+        name: for people: "deepgram/nova-3".
+        key: of its breaker; sessions and chains that name the same provider share it.
+        create: builds its service, linked to nothing; called at every (re)start of the provider.
+        replay_speed: how many times real time kept audio may be sent; None is as fast as it goes.
+            For vendors that close on audio that comes too fast.
+        is_local: interim transcripts come when the machine has time, so their absence is no stall.
+    """
+
+    name: str
+    key: str
+    create: Callable[[], STTService]
+    replay_speed: float | None = None
+    is_local: bool = False
+
+
+class Ears:
+    """A service between two ports, reading the kept audio at a cursor of its own.
+
+    Args:
+        number: of the member in its chain.
+        kept: the call's audio; reading begins with the oldest that is kept.
+        overlap: words that the audio will say again.
+        heard: told of every frame the service puts out; must not block.
+    """
+
+    def __init__(
+        self, number: int, member: EarsMember, kept: KeptAudio, overlap: Overlap, heard: Heard
+    ) -> None:
+        self.number = number
+        self.member = member
+        self.overlap = overlap
+        self.collected: list[InterimTranscriptionFrame | TranscriptionFrame] = []
+        """What it said of this utterance while another had the word."""
+        self.is_ready = False
+        self.is_closed = False
+        self.service = member.create()
+        self._kept = kept
+        self._heard = heard
+        self._cursor = kept.first
+        self._origin_bytes: int | None = None
+        self._is_live = False
+        self._given: deque[int] = deque(maxlen=64)
+        self._started = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._inlet = _Port(self._take, name=f"{self.service.name}::In")
+        self._outlet = _Port(self._take, name=f"{self.service.name}::Out")
+        self._inlet.link(self.service)
+        self.service.link(self._outlet)
+
+    @property
+    def tells(self) -> bool:
+        """Whether interim transcripts are to be expected while the caller speaks."""
+        return not self.member.is_local and not isinstance(self.service, SegmentedSTTService)
+
+    @property
+    def metadata(self) -> STTMetadataFrame:
+        """What the service says of itself: its latency, and the turn strategies it asks for."""
+        return self.service.service_metadata_frame()
+
+    def reaches_s(self, frame: TranscriptionFrame) -> float | None:
+        """How far into the call's audio a final reaches, in s; None when it does not say."""
+        start_s = getattr(frame.result, "start", None)
+        duration_s = getattr(frame.result, "duration", None)
+        if self._origin_bytes is None or not isinstance(start_s, float | int):
+            return None
+        if not isinstance(duration_s, float | int):
+            return None
+        return self._origin_bytes / self._kept.bytes_per_s + start_s + duration_s
+
+    async def open(
+        self,
+        setup: FrameProcessorSetup,
+        starting: Awaitable[StartFrame],
+        language: Language | str | None,
+    ) -> None:
+        """Connect, start, and give all that is kept; returns once it is up with the call.
+
+        Whatever goes wrong in the service comes as an error frame, as in any pipeline.
+        """
+        try:
+            await self._start(setup, starting, language)
+            await self._catch_up()
+        except Exception as error:
+            failed = ErrorFrame(f"{self.member.name} could not be started", exception=error)
+            failed.category = classify_http_exception(error)
+            self._heard(self, failed, FrameDirection.UPSTREAM)
+
+    async def _start(
+        self,
+        setup: FrameProcessorSetup,
+        starting: Awaitable[StartFrame],
+        language: Language | str | None,
+    ) -> None:
+        # Its frames are looked at before the call sees them, so no observer sees them here.
+        mine = replace(setup, observer=None)
+        for processor in (self._inlet, self._outlet, self.service):
+            await processor.setup(mine)
+        await self.service.queue_frame(await starting)
+        await self._started.wait()
+        if language is not None:
+            delta = STTSettings(language=language)
+            await self.service.queue_frame(STTUpdateSettingsFrame(delta=delta))
+        self.is_ready = True
+
+    async def feed(self) -> None:
+        """Give what has been kept since the last time; nothing while it is catching up."""
+        while self._is_live and (entry := self._next()) is not None:
+            await self._give(entry.frame)
+
+    async def tell(self, frame: Frame) -> None:
+        """Give a frame that is no part of the kept audio."""
+        if self.is_ready:
+            await self._give(frame)
+
+    async def finish(self, timeout_s: float) -> None:
+        """Let it transcribe what it has and stop."""
+        if self.is_ready:
+            await self.service.queue_frame(EndFrame())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await self._ended.wait()
+
+    async def close(self) -> None:
+        """Stop and release the service, in CLOSE_S at most. Never raises."""
+        self.is_closed = True
+        self._is_live = False
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                # Some services end their tasks in `cancel`, some in `cleanup`.
+                await self.service.cancel(CancelFrame())
+                for processor in (self.service, self._inlet, self._outlet):
+                    await processor.cleanup()
+        except Exception as error:
+            # It is closed because it failed; how it fails to close is of no use to the call.
+            logger.debug("{} did not close well: {}", self.member.name, type(error).__name__)
+
+    async def _catch_up(self) -> None:
+        given = 0
+        while (entry := self._next()) is not None:
+            await self._give(entry.frame)
+            given += 1
+            speed = self.member.replay_speed
+            if speed and isinstance(entry.frame, InputAudioRawFrame):
+                duration_s = len(entry.frame.audio) / self._kept.bytes_per_s
+                await asyncio.sleep(duration_s / speed)
+            elif given % _FRAMES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._is_live = not self.is_closed
+
+    def _next(self) -> Any:
+        self._cursor = max(self._cursor, self._kept.first)
+        entry = self._kept.entry(self._cursor)
+        if entry is not None:
+            self._cursor += 1
+            if self._origin_bytes is None and isinstance(entry.frame, InputAudioRawFrame):
+                self._origin_bytes = entry.end_bytes - len(entry.frame.audio)
+        return entry
+
+    async def _give(self, frame: Frame) -> None:
+        if not isinstance(frame, InputAudioRawFrame):
+            # A frame of its own: the call's goes on by itself, and this one ends at our ports.
+            frame = replace(frame)
+            self._given.append(frame.id)
+        await self.service.queue_frame(frame)
+
+    async def _take(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, InputAudioRawFrame | STTMetadataFrame) or frame.id in self._given:
+            return
+        if isinstance(frame, StartFrame):
+            self._started.set()
+        elif isinstance(frame, EndFrame):
+            self._ended.set()
+        elif not self.is_closed:
+            self._heard(self, frame, direction)
+
+
+class _Port(FrameProcessor):
+    """The end of a service's little pipeline: what arrives goes to `take` and no further."""
+
+    def __init__(
+        self, take: Callable[[Frame, FrameDirection], Awaitable[None]], **kwargs: Any
+    ) -> None:
+        super().__init__(enable_direct_mode=True, **kwargs)
+        self._take = take
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        await self._take(frame, direction)
