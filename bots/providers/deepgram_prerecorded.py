@@ -106,7 +106,7 @@ class DeepgramPrerecordedSTTService(SegmentedSTTService):
         await self.start_processing_metrics()
         try:
             text, language = _best(await self._ask(audio))
-        except aiohttp.ClientResponseError as error:
+        except _Refused as error:
             yield ErrorFrame(f"Deepgram refused to transcribe: {error.status}", exception=error)
             return
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -136,10 +136,7 @@ class DeepgramPrerecordedSTTService(SegmentedSTTService):
             self._url, params=self._query(), data=audio, headers=self._headers
         ) as response:
             if response.status >= 400:
-                # Read no further: the body may repeat what was asked, and is not for logs.
-                raise aiohttp.ClientResponseError(
-                    response.request_info, (), status=response.status, headers=response.headers
-                )
+                raise _Refused(response)
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
@@ -169,6 +166,18 @@ class DeepgramPrerecordedSTTService(SegmentedSTTService):
         self, transcript: str, is_final: bool, language: Language | None = None
     ) -> None:
         """Where Pipecat's tracing reads a final transcript."""
+
+
+class _Refused(Exception):
+    """An answer with an error status; its body is not read, since it may repeat what was asked.
+
+    Where Pipecat and the breakers look: `status` and `headers`.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        super().__init__(f"status {response.status}")
+        self.status = response.status
+        self.headers = response.headers
 
 
 def _best(answer: Any) -> tuple[str, Language | None]:

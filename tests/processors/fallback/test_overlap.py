@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ CUTS = st.lists(st.integers(0, 14), max_size=5)
 def pieces(words: list[str], cuts: list[int]) -> list[str]:
     """`words` as the texts of the finals that a provider makes of them."""
     edges = [0, *sorted(min(cut, len(words)) for cut in cuts), len(words)]
-    return [" ".join(words[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [" ".join(words[a:b]) for a, b in pairwise(edges)]
 
 
 @given(words=WORDS, died=st.integers(0, 14), cuts=CUTS)
