@@ -13,6 +13,9 @@ RECOVERED = "recovered"
 HEDGED = "hedged"
 """The reason of a switch to a provider that was asked in parallel and answered first."""
 
+AVOIDED = "avoided"
+"""The reason of a switch away from a provider that others found broken, before it was asked."""
+
 
 @dataclass
 class ProviderSwitched(SystemFrame):
@@ -22,7 +25,7 @@ class ProviderSwitched(SystemFrame):
         kind: "stt", "llm" or "tts".
         from_name: the provider that is left, as people know it ("cerebras/gpt-oss-120b").
         to_name: the provider that takes over.
-        reason: a `Reason`, RECOVERED or HEDGED.
+        reason: a `Reason`, RECOVERED, HEDGED or AVOIDED.
         gap_ms: how long the call had waited for the one that is left when it was left; 0 between
             turns.
     """

@@ -21,12 +21,14 @@ class Member(Generic[Service]):
         service: the Pipecat service, not linked to anything; the chain owns and links it.
         probe: asks the provider for a sign of life and raises when there is none; None leaves it to
             a turn to find out.
+        can_prefill: a model goes on with a last message of its own as if it had just said it.
     """
 
     name: str
     key: str
     service: Service
     probe: Callable[[], Awaitable[None]] | None = None
+    can_prefill: bool = False
 
 
 def health_key(kind: str, provider: str, base_url: str | None = None) -> str:

@@ -1,0 +1,500 @@
+"""Chains of real Pipecat models against emulated vendors: every turn is answered, word for word."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
+from pipecat.frames.frames import (
+    EagerEndOfTurnCancelFrame,
+    EndFrame,
+    ErrorFrame,
+    FunctionCallResultFrame,
+    InterruptionFrame,
+    LLMConfigureOutputFrame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMTextFrame,
+    LLMUpdateSettingsFrame,
+    UserStartedSpeakingFrame,
+    UserStoppedSpeakingFrame,
+)
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.services.cerebras.llm import CerebrasLLMService
+from pipecat.services.llm_service import FunctionCallParams
+from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.services.settings import LLMSettings
+from pipecat.utils.errors import ErrorCategory
+
+from emulators.cerebras import CerebrasEmulator
+from emulators.chat import ChatEmulator
+from emulators.groq import GroqEmulator
+from emulators.openai import OpenAIEmulator
+from emulators.script import Reply, Script, ToolCall, numbered_reply
+from emulators.server import Pace
+from processors.fallback.breaker import Health
+from processors.fallback.events import ChainExhausted, ProviderSwitched
+from processors.fallback.llm import FallbackLLM, probe_of
+from processors.fallback.member import Member
+from processors.fallback.settings import ChainSettings
+from tests.emulators.rig import Rig, running
+
+pytestmark = pytest.mark.unit
+
+QUESTION: Any = {"role": "user", "content": "When do you open?"}
+ANSWER = numbered_reply(0)
+QUICK = ChainSettings(first_token_s=0.4, stall_s=0.4)
+PATIENT = ChainSettings(first_token_s=5.0, stall_s=5.0)
+
+BEFORE_ANYTHING: list[tuple[str, dict[str, Any]]] = [
+    ("401", {}),
+    ("402", {}),
+    ("429", {"retry_after_s": 30}),
+    ("500", {}),
+    ("503", {}),
+    ("refused", {}),
+    ("hang", {}),
+    ("stall", {"after_bytes": 0}),
+    ("drop", {"after_bytes": 0}),
+    ("malformed", {"after_bytes": 0}),
+    ("empty", {}),
+]
+MID_STREAM = [
+    (kind, after) for kind in ("stall", "drop", "malformed") for after in (1, 4, 7, 11, 12, 20, 24)
+]
+
+
+class Call:
+    """A chain at work: what was switched, and what came out of it."""
+
+    def __init__(self, chain: FallbackLLM, rig: Rig, switches: list[ProviderSwitched]) -> None:
+        self.chain, self.rig, self.switches = chain, rig, switches
+
+    @property
+    def said(self) -> str:
+        return "".join(frame.text for frame in self.rig.all(LLMTextFrame))
+
+    async def ask(self, *, speculation: bool = False, **context: Any) -> None:
+        messages = context.pop("messages", [QUESTION])
+        question = LLMContextFrame(LLMContext(messages, **context), speculation=speculation)
+        await self.rig.push(question)
+
+    async def answered(self, turns: int = 1) -> None:
+        await self.rig.wait_for(LLMFullResponseEndFrame, turns)
+        assert len(self.rig.all(LLMFullResponseStartFrame)) == turns
+        assert len(self.rig.all(LLMFullResponseEndFrame)) == turns
+
+
+@asynccontextmanager
+async def calling(
+    *vendors: ChatEmulator,
+    settings: ChainSettings = QUICK,
+    health: Health | None = None,
+    prefills: bool = False,
+    urls: dict[int, str] | None = None,
+) -> AsyncIterator[Call]:
+    """A call whose chain asks the vendors in order; the first is Pipecat's Cerebras service."""
+    switches: list[ProviderSwitched] = []
+    members = []
+    for index, vendor in enumerate(vendors):
+        service_type = OpenAILLMService if index else CerebrasLLMService
+        url = (urls or {}).get(index, vendor.base_url)
+        service = service_type(api_key="key", base_url=url)
+        members.append(Member(vendor.vendor, f"llm {url}", service, can_prefill=prefills))
+    chain = FallbackLLM(members, health or Health(), settings, on_switch=switches.append)
+    try:
+        async with running(chain) as rig:
+            yield Call(chain, rig, switches)
+    finally:
+        for member in members:
+            await member.service._client.close()
+
+
+async def test_a_healthy_turn() -> None:
+    """The first member answers and nobody else is asked."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        await call.ask()
+        await call.answered()
+        assert call.said == ANSWER
+        assert call.rig.errors == ""
+        assert call.switches == []
+        assert [asked.operation for asked in second.asked] == []
+
+
+@pytest.mark.parametrize(("kind", "details"), BEFORE_ANYTHING)
+async def test_the_failing_turn_is_answered(kind: str, details: dict[str, Any]) -> None:
+    """A first member that fails before a word costs neither a word nor the turn."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault(kind, **details)
+        await call.ask()
+        await call.answered()
+        assert call.said == ANSWER
+        assert call.rig.errors == ""
+        (switch,) = call.switches
+        assert (switch.from_name, switch.to_name) == ("cerebras", "openai")
+        assert call.rig.all(ProviderSwitched) == [switch]
+        assert len(first.asked) == (kind != "refused"), "the SDK must not try again by itself"
+
+
+@pytest.mark.parametrize("kind", ["tls", "dns"])
+async def test_a_bad_address_is_answered(kind: str) -> None:
+    """A handshake that fails and a name that does not resolve are errors like others."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second, urls={0: first.faulty_url(kind)}) as call,
+    ):
+        await call.ask()
+        await call.answered()
+        assert call.said == ANSWER
+
+
+@pytest.mark.parametrize("prefills", [False, True])
+@pytest.mark.parametrize(("kind", "after_bytes"), MID_STREAM)
+async def test_an_answer_that_breaks_off_is_continued(
+    kind: str, after_bytes: int, prefills: bool
+) -> None:
+    """Wherever the stream breaks, each word is said once, in order."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second, prefills=prefills) as call,
+    ):
+        first.fault(kind, after_bytes=after_bytes)
+        await call.ask()
+        await call.answered()
+        assert call.said.split() == ANSWER.split()
+        assert call.rig.errors == ""
+        assert len(call.switches) == 1
+
+
+async def test_an_answer_may_change_hands_twice() -> None:
+    """A second member that dies too is continued by the third."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        GroqEmulator() as third,
+        calling(first, second, third) as call,
+    ):
+        first.fault("drop", after_bytes=5)
+        second.fault("drop", after_bytes=14)
+        await call.ask()
+        await call.answered()
+        assert call.said.split() == ANSWER.split()
+        assert [switch.to_name for switch in call.switches] == ["openai", "groq"]
+
+
+async def test_an_outright_error_switches_at_once() -> None:
+    """Neither a deadline nor the SDK's retries are waited for."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second, settings=PATIENT) as call,
+    ):
+        first.fault("500")
+        await call.ask()
+        await call.answered()
+        assert call.switches[0].gap_ms < 300
+
+
+async def test_all_members_down() -> None:
+    """The chain says so once, downstream for the last resort and upstream for the record."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault("500")
+        second.fault("401")
+        await call.ask()
+        await call.rig.wait_for(ErrorFrame)
+        (error,) = call.rig.all(ErrorFrame)
+        assert error.category is ErrorCategory.SERVER
+        assert [frame.kind for frame in call.rig.all(ChainExhausted)] == ["llm"]
+        assert call.said == ""
+        await first.recover()
+        await second.recover()
+        await call.ask()
+        await call.rig.wait_until(lambda: call.said == ANSWER)
+
+
+async def test_the_next_turn_stays_with_the_backup() -> None:
+    """The session does not ask the broken member again until it has proved itself."""
+    health = Health()
+    health.probed = {"llm x"}
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second, health=health) as call,
+    ):
+        health.probed = {member.key for member in call.chain.members}
+        first.fault("500", times=1)
+        for turn in (1, 2):
+            await call.ask()
+            await call.answered(turn)
+        assert len(first.asked) == 1
+        await probe_of(call.chain.members[0].service)()
+        health.succeeded(call.chain.members[0].key, asyncio.get_running_loop().time())
+        await call.ask()
+        await call.answered(3)
+        assert [switch.reason for switch in call.switches] == ["error", "recovered"]
+        assert call.said == ANSWER * 3
+
+
+async def test_sessions_share_what_they_know() -> None:
+    """A call that begins in an outage does not ask the broken provider at all."""
+    health = Health()
+    async with CerebrasEmulator() as first, OpenAIEmulator() as second:
+        first.fault("401")
+        for _ in range(3):
+            async with calling(first, second, health=health) as call:
+                await call.ask()
+                await call.answered()
+                assert call.said == ANSWER
+        assert len(first.asked) == 1
+
+
+def hours(opened: list[str]) -> tuple[Script, dict[str, Any], Any]:
+    """A script that calls a tool, the context's tools, and the tool, which notes its calls."""
+
+    async def opening_hours(params: FunctionCallParams) -> None:
+        opened.append(params.arguments["day"])
+        await params.result_callback({"from": "ten"})
+
+    call = ToolCall(name="hours", arguments={"day": "Saturday"})
+    schema = FunctionSchema("hours", "Opening hours", {"day": {"type": "string"}}, ["day"])
+    tools = {"tools": ToolsSchema(standard_tools=[schema])}
+    return Script([Reply(tool_calls=(call,))]), tools, opening_hours
+
+
+@pytest.mark.parametrize("kind", ["none", "500", "hang", "drop"])
+async def test_a_tool_is_called_once(kind: str) -> None:
+    """A turn that only calls a tool is no failure, and a replay does not call it again."""
+    opened: list[str] = []
+    script, tools, opening_hours = hours(opened)
+    async with (
+        CerebrasEmulator(script=script) as first,
+        OpenAIEmulator(script=script) as second,
+        calling(first, second) as call,
+    ):
+        call.chain.register_function("hours", opening_hours)
+        if kind != "none":
+            first.fault(kind, **({"after_bytes": 12} if kind == "drop" else {}))
+        await call.ask(**tools)
+        await call.rig.wait_for(FunctionCallResultFrame)
+        await call.answered()
+        assert await call.rig.stays_without(ErrorFrame)
+        assert opened == ["Saturday"]
+        assert len(call.switches) == (kind != "none")
+
+
+async def test_long_arguments_are_a_sign_of_life() -> None:
+    """A tool call whose arguments take longer than the first token's deadline is not late."""
+    opened: list[str] = []
+    script, tools, opening_hours = hours(opened)
+    pace = Pace(chunk_ms=250)
+    async with (
+        CerebrasEmulator(script=script, pace=pace) as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        call.chain.register_function("hours", opening_hours)
+        await call.ask(**tools)
+        await call.rig.wait_for(FunctionCallResultFrame)
+        await call.answered()
+        assert opened == ["Saturday"]
+        assert call.switches == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"), [("none", {}), ("500", {}), ("hang", {}), ("drop", {"after_bytes": 7})]
+)
+async def test_a_speculation_stays_one(kind: str, details: dict[str, Any]) -> None:
+    """Whoever answers it, nothing comes out before the turn is confirmed, and then all of it."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        if kind != "none":
+            first.fault(kind, **details)
+        await call.rig.push(UserStartedSpeakingFrame())
+        await call.ask(speculation=True)
+        asked = second if kind != "none" else first
+        await asked.wait_for_requests("chat", 1)
+        assert await call.rig.stays_without(LLMTextFrame)
+        assert call.rig.all(LLMFullResponseStartFrame) == []
+        await call.rig.push(UserStoppedSpeakingFrame())
+        await call.answered()
+        assert call.said == ANSWER
+
+
+@pytest.mark.parametrize("kind", ["none", "500"])
+async def test_a_speculation_that_is_confirmed_early(kind: str) -> None:
+    """A turn that ends before its answer has come is answered as it comes."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        if kind != "none":
+            first.fault(kind)
+        question = LLMContextFrame(LLMContext([QUESTION]), speculation=True)
+        await call.rig.push(UserStartedSpeakingFrame(), question, UserStoppedSpeakingFrame())
+        await call.answered()
+        assert call.said == ANSWER
+
+
+async def test_a_withdrawn_speculation_is_never_heard() -> None:
+    """What answered half a question is dropped, also at the backup, and the next is answered."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault("500", times=1)
+        await call.rig.push(UserStartedSpeakingFrame())
+        await call.ask(speculation=True)
+        await second.wait_for_requests("chat", 1)
+        assert await call.rig.stays_without(LLMTextFrame)
+        await call.rig.push(EagerEndOfTurnCancelFrame())
+        await call.rig.push(UserStoppedSpeakingFrame())
+        assert await call.rig.stays_without(LLMTextFrame)
+        turn_two = [QUESTION, {"role": "assistant", "content": "Ten."}, QUESTION]
+        await call.ask(messages=turn_two)
+        await call.answered()
+        assert call.said == numbered_reply(1)
+
+
+async def test_a_speculation_calls_no_tool() -> None:
+    """A tool wanted by an unconfirmed turn withdraws it instead of running."""
+    opened: list[str] = []
+    script, tools, opening_hours = hours(opened)
+    async with (
+        CerebrasEmulator(script=script) as first,
+        OpenAIEmulator(script=script) as second,
+        calling(first, second) as call,
+    ):
+        call.chain.register_function("hours", opening_hours)
+        first.fault("500")
+        await call.rig.push(UserStartedSpeakingFrame())
+        await call.ask(speculation=True, **tools)
+        await call.rig.wait_for(EagerEndOfTurnCancelFrame, 2)
+        await call.rig.push(UserStoppedSpeakingFrame())
+        await call.ask(**tools)
+        await call.rig.wait_for(FunctionCallResultFrame)
+        await call.answered()
+        assert opened == ["Saturday"]
+
+
+async def test_an_interruption_ends_the_turn() -> None:
+    """A turn that is cut off is closed, blames nobody, and the next one is asked the first."""
+    async with (
+        CerebrasEmulator(pace=Pace(chunk_ms=100)) as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        await call.ask()
+        await call.rig.wait_for(LLMTextFrame)
+        await call.rig.push(InterruptionFrame())
+        await call.answered()
+        said = call.said
+        assert ANSWER.startswith(said)
+        assert said != ANSWER
+        await call.ask()
+        await call.answered(2)
+        assert call.said == said + ANSWER
+        assert second.asked == type(second.asked)()
+        assert call.switches == []
+
+
+async def test_an_interruption_of_a_hang() -> None:
+    """A member that says nothing is left without a verdict when the caller speaks."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault("hang", times=1)
+        await call.ask()
+        await first.wait_for_requests("chat", 1)
+        await call.rig.push(InterruptionFrame())
+        await call.ask()
+        await call.rig.wait_until(lambda: call.said == ANSWER)
+        assert call.switches == []
+
+
+async def test_a_hedge_takes_the_first_to_answer() -> None:
+    """The next member is asked in parallel, and only the quicker one is heard."""
+    settings = ChainSettings(first_token_s=5.0, hedge_s=0.1)
+    slow = Pace(first_byte_ms=800)
+    async with (
+        CerebrasEmulator(pace=slow) as first,
+        OpenAIEmulator() as second,
+        calling(first, second, settings=settings) as call,
+    ):
+        await call.ask()
+        await call.answered()
+        assert call.said == ANSWER
+        assert [switch.reason for switch in call.switches] == ["hedged"]
+        assert await call.rig.stays_without(LLMTextFrame, 0.9)
+
+
+async def test_settings_reach_all_members() -> None:
+    """A new instruction is everybody's; a new model is the one's in use."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first_llm, second_llm = (member.service for member in call.chain.members)
+        models = second_llm.settings.model
+        await call.rig.push(
+            LLMUpdateSettingsFrame(delta=LLMSettings(system_instruction="Be brief.")),
+            LLMUpdateSettingsFrame(delta=LLMSettings(model="zai-glm-4.7")),
+            LLMConfigureOutputFrame(skip_tts=True),
+        )
+        first.fault("500")
+        await call.ask()
+        await call.answered()
+        assert first_llm.settings.model == "zai-glm-4.7"
+        assert second_llm.settings.model == models
+        assert [a.body["messages"][0]["content"] for a in second.asked] == ["Be brief."]
+        assert all(frame.skip_tts for frame in call.rig.all(LLMTextFrame))
+
+
+async def test_the_end_waits_for_no_provider() -> None:
+    """A call ends behind its last answer, and at once when nobody is at work."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault("drop", after_bytes=8)
+        await call.ask()
+        await call.rig.push(EndFrame())
+        await call.rig.wait_for(EndFrame)
+        assert call.said.split() == ANSWER.split()
+
+
+async def test_one_shot_inference_falls_over_too() -> None:
+    """What is asked aside of the conversation is answered by the next member."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        first.fault("500")
+        assert await call.chain.run_inference(LLMContext([QUESTION])) == ANSWER
