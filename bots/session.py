@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from loguru import logger
-from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, TTSSpeakFrame
+from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, InterruptionFrame, TTSSpeakFrame
 from pipecat.observers.user_bot_latency_observer import UserBotLatencyObserver
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frame_processor import FrameProcessor
@@ -289,6 +289,9 @@ class BotSession:
 
     async def _time_is_up(self) -> None:
         await self._notice("duration_limit", "The call has reached its time limit.")
+        if self._worker:
+            # A long answer would use up the time to say goodbye.
+            await self._worker.queue_frame(InterruptionFrame())
         await self.say(self._phrases.time_is_up)
         self._end(EndReason.DURATION_LIMIT)
 

@@ -83,7 +83,7 @@ export function CallPoster(props: Props) {
 }
 
 function Ending({ state }: { state: CallState }) {
-  const { title, text } = wordsOfEnding(state.endReason ?? "bot");
+  const { title, text } = wordsOfEnding(state.endReason ?? "bot", state.notice);
   const lastedMs = state.liveAt === null ? 0 : (state.endedAt ?? state.liveAt) - state.liveAt;
   const sorted = state.latencies.map((latency) => latency.totalMs).toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];

@@ -5,10 +5,11 @@ interface Props {
 }
 
 const START = { x: 74, y: 132 };
-const LOOPS = 110;
+/** More than the widest window shows beside the smallest handset. */
+const LOOPS = 320;
 const LOOP_WIDTH = 15;
 const RADIUS = 15;
-const STEPS_PER_LOOP = 18;
+const STEPS_PER_LOOP = 14;
 
 /** Where the middle of the cord is after `distance`: down from the handset, then level. */
 function middleAt(distance: number): { x: number; y: number; angle: number } {

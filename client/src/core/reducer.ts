@@ -58,7 +58,7 @@ function over(
     endReason: event.type === "ended" ? event.reason : null,
     failure: event.type === "failed" ? event.failure : null,
     transcript: closed(cutOffIfUnspoken(state.transcript)),
-    notice: null,
+    notice: event.type === "ended" && event.reason === "error" ? state.notice : null,
   };
 }
 

@@ -18,7 +18,7 @@ export type ServerMessage =
   | { type: "end"; reason: EndReason };
 
 /** The order of the pipeline; a stage the page does not know comes after these. */
-const STAGES = ["endpoint", "stt", "turn", "llm", "clause", "tts", "pipeline"];
+const STAGES = ["endpoint", "stt", "turn", "llm", "tool", "clause", "tts", "pipeline"];
 
 /** How long a lost connection may be taken up again, where the server does not say. */
 export const DEFAULT_RESUME_S = 30;

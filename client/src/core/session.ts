@@ -1,6 +1,6 @@
 /** One call from the page's side: a thin shell round the reducer that owns the PipecatClient. */
 
-import { PipecatClient, type BotOutputData, type RTVIEventCallbacks } from "@pipecat-ai/client-js";
+import { LogLevel, PipecatClient, type BotOutputData, type RTVIEventCallbacks } from "@pipecat-ai/client-js";
 
 import { endCall, requestCall, type Admission } from "./api";
 import type { CallEvent } from "./event";
@@ -213,6 +213,8 @@ export class CallSession {
       enableCam: false,
       callbacks: this.#callbacks(connection, hasConnected),
     });
+    // Its debug lines quote every message, and so what is said.
+    connection.client.setLogLevel(LogLevel.WARN);
     this.#notify();
     const ready = connection.client.connect(connection.link.connectParams).catch((error: unknown) => {
       throw asCallError(error);

@@ -1,7 +1,7 @@
 /** What the page says: a failure's words, an ending's words, names of stages, times. */
 
 import type { Failure, FailureCode } from "./failure";
-import type { AgentState, EndReason, Phase } from "./state";
+import type { AgentState, EndReason, Notice, Phase } from "./state";
 
 export interface Words {
   title: string;
@@ -88,7 +88,11 @@ const ENDINGS: Record<EndReason, Words> = {
   error: { title: "The call broke off", text: "The bot ran into a fault. Calling again often helps." },
 };
 
-export const wordsOfEnding = (reason: EndReason): Words => ENDINGS[reason];
+/** The server's last notice says more of a fault than the page can know. */
+export function wordsOfEnding(reason: EndReason, notice: Notice | null = null): Words {
+  const words = ENDINGS[reason];
+  return reason === "error" && notice ? { ...words, text: notice.message } : words;
+}
 
 const PHASES: Partial<Record<Phase, string>> = {
   microphone: "Asking for your microphone",
@@ -111,9 +115,10 @@ const STAGE_NAMES: Record<string, string> = {
   stt: "Hearing",
   turn: "Deciding it is its turn",
   llm: "Thinking",
+  tool: "Looking it up",
   clause: "Finding the first words",
   tts: "Finding its voice",
-  pipeline: "In between",
+  pipeline: "Passing it along",
 };
 
 export const stageName = (stage: string): string => STAGE_NAMES[stage] ?? stage;

@@ -6,7 +6,7 @@ import { levelOfSamples } from "../../src/core/level";
 import { transportFromAddress } from "../../src/core/preferences";
 import { nextDelayMs, resumeUrl } from "../../src/core/reconnect";
 import { parseServerMessage } from "../../src/core/serverMessage";
-import { asClock, inSeconds } from "../../src/core/wording";
+import { asClock, inSeconds, stageName, wordsOfEnding } from "../../src/core/wording";
 
 describe("a lost WebSocket", () => {
   it("is tried again ever more slowly until the window closes", () => {
@@ -85,6 +85,18 @@ describe("a server message", () => {
       models: null,
     });
   });
+});
+
+it("every stage that the server measures has words", () => {
+  for (const stage of ["endpoint", "stt", "turn", "llm", "tool", "clause", "tts", "pipeline"])
+    expect(stageName(stage)).not.toBe(stage);
+});
+
+it("a fault is told in the server's words, where it has any", () => {
+  const notice = { code: "provider_refused", message: "This bot's brain cannot be used." };
+  expect(wordsOfEnding("error", notice).text).toBe(notice.message);
+  expect(wordsOfEnding("error").text).toContain("fault");
+  expect(wordsOfEnding("limit", notice).text).not.toBe(notice.message);
 });
 
 describe("the cord", () => {

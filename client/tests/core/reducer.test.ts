@@ -250,6 +250,17 @@ const ANYTHING: readonly CallEvent[] = [
   { type: "failed", failure: { code: "connection-lost" }, at: 2_000 },
 ];
 
+describe("a call that breaks off", () => {
+  it("keeps what the server said of the fault, and nothing else", () => {
+    const notice: CallEvent = { type: "notice", notice: { code: "x", message: "y" } };
+    const end = (reason: "error" | "limit"): CallEvent => ({ type: "ended", reason, at: 2_000 });
+    const over = (reason: "error" | "limit") =>
+      [...TO_LIVE, notice, end(reason)].reduce(reduce, INITIAL_STATE);
+    expect(over("error").notice?.message).toBe("y");
+    expect(over("limit").notice).toBeNull();
+  });
+});
+
 describe("any order of events", () => {
   it.each(Array.from({ length: 40 }, (_, seed) => seed + 1))("holds together, seed %i", (seed) => {
     const numbers = random(seed);
