@@ -119,13 +119,16 @@ class ChainPolicy:
         return min(allowed, key=lambda i: self._failed_s.get(i, float("-inf")))
 
     def start(self, now_s: float, member: int | None = None) -> list[Action]:
-        """A turn begins, with `member` if it is at work already and as `choice` says otherwise.
+        """A turn begins, with `member` if it is at work already.
 
+        Otherwise it is the trial of a better member that is due for one, or goes as `choice` says.
         A turn that is still under way is dropped without a verdict.
         """
         actions = self.interrupted(now_s)
         self._is_on, self._started_s, self._has_hedged = True, now_s, False
         self._tried = set()
+        if member is None:
+            member = self._trial(now_s)
         return [*actions, self._use(self.choice(now_s) if member is None else member, now_s)]
 
     def first_output(self, member: int, now_s: float) -> list[Action]:
