@@ -80,10 +80,13 @@ class Prober:
             await asyncio.gather(*(self._ask(key) for key in keys))
 
     async def _ask(self, key: str) -> None:
+        lent = self._probes.get(key)
+        if not lent:
+            return  # its last session has just ended; the lease lets another ask
         asked_s = self._clock()
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._probes[key][-1]()
+                await lent[-1]()
         except TimeoutError:
             failure = Failure(Reason.LATE)
         except Exception as error:
