@@ -107,6 +107,9 @@ class EndOfTurn:
         """The turn ended, by this policy's decision or by another's (a watchdog, a hang-up)."""
         decision = self._drop_speculation()
         self._is_open = False
+        # The silence belongs to this turn: the next one, which may begin with speech that is not
+        # announced yet, must not be judged by it.
+        self._silent_since_s = None
         self._probability = None
         self._segments.clear()
         self._has_words_of_pause = False
@@ -171,7 +174,6 @@ class EndOfTurn:
 
     def _end(self) -> End:
         text, guessed = self.text, self._speculated
-        self._is_open = False
         self._speculated = None
         if guessed is None:
             return End(text)

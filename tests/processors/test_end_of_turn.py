@@ -112,6 +112,35 @@ def test_a_turn_ended_elsewhere_withdraws_what_was_prepared() -> None:
     assert turn.text == ""
 
 
+def test_an_old_silence_does_not_end_the_next_turn() -> None:
+    """A turn that opens just before its speech is announced waits for that speech."""
+    turn = a_pause(0.9)
+    assert turn.decide(10.35) == End("On Saturday.")
+    turn.turn_ended()
+    assert turn.turn_started() == Wait(None)
+    assert turn.decide(20.0) == Wait(None)
+    turn.speech_started()
+    turn.speech_stopped(21.0)
+    turn.scored(21.0, 0.9)
+    turn.transcribed("On Sunday?", 21.3, is_final=True)
+    assert turn.decide(21.3) == End("On Sunday?")
+
+
+def test_an_end_that_is_refused_is_decided_again() -> None:
+    """A host that cannot end the turn yet asks again at the next event, and is told the same."""
+    turn = a_pause(0.9)
+    assert turn.decide(10.35) == turn.decide(10.4) == End("On Saturday.")
+
+
+def test_words_without_speech_end_a_turn_too() -> None:
+    """Words that come after their turn was given up open and end one of their own."""
+    turn = EndOfTurn(patience=PATIENCE)
+    turn.turn_started()
+    turn.transcribed("Hello?", 30.0, is_final=True)
+    assert turn.decide(30.0) == Speculate("Hello?")
+    assert turn.decide(31.6) == End("Hello?", confirms=True)
+
+
 def test_without_speculation_nothing_is_prepared() -> None:
     """The option off, a pause only waits."""
     assert isinstance(a_pause(0.0, speculates=False).decide(10.35), Wait)

@@ -127,6 +127,16 @@ async def test_going_on_leaves_no_trace_of_the_wrong_answer() -> None:
         assert [said for said, _ in call.llm.asked[1:]] == ["on Saturday after lunch"]
 
 
+async def test_one_turn_after_another_is_answered() -> None:
+    """The silence that ended a turn has no part in the next one."""
+    async with Call(FixedScorer(0.9)) as call:
+        for words in ("on Saturday", "on Sunday", "on Monday"):
+            await call.speak()
+            await call.pause(words)
+            await until(lambda said=words: call.heard.text.endswith(f"You said {said}"))
+        assert call.said == ["on Saturday", "on Sunday", "on Monday"]
+
+
 async def test_the_model_hears_the_turn_and_later_stages_do_not() -> None:
     """Caller audio reaches the end-of-turn model and stops at the gate."""
     scorer = FixedScorer(0.9)
