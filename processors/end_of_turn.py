@@ -59,7 +59,7 @@ class Withdraw(NamedTuple):
 
 
 class End(NamedTuple):
-    """The turn is over. `confirms`: the unheard answer is the answer; `withdraws`: throw it away."""
+    """The turn is over. `confirms`: the unheard answer is the answer; `withdraws`: drop it."""
 
     text: str
     confirms: bool = False
