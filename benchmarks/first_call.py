@@ -28,6 +28,7 @@ import httpx
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from websockets.asyncio.client import ClientConnection
 
 from tests.fakes.offhook_process import OPERATOR, OffhookProcess
 from tests.fakes.socket_caller import RATE_HZ, SocketCaller
@@ -67,11 +68,12 @@ class Heard:
 class Ear(SocketCaller):
     """A caller that notes when sound arrives instead of keeping it."""
 
-    heard: Heard
+    def __init__(self, socket: ClientConnection) -> None:
+        super().__init__(socket)
+        self.heard = Heard()
 
     async def listen(self) -> None:
         """Follow the audio and the latency messages until cancelled."""
-        self.heard = Heard()
         audio_seen, messages_seen = 0, 0
         while True:
             await asyncio.sleep(0.002)
