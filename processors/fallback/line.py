@@ -26,10 +26,12 @@ from pipecat.frames.frames import (
     StartFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
-from pipecat.services.tts_service import TTSService
+from pipecat.services.tts_service import TTSService, WebsocketTTSService
 
 _STRIDE_NS = 10**15
 """Between the clock readings of two stretches: longer than any of them."""
+_QUIET_S = 0.5
+"""What a service gets to end what it was at."""
 _CLOSE_S = 3.0
 """What a service gets to let go of its connection."""
 
@@ -59,7 +61,7 @@ class Faulted:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The service lost its connection in the middle of stretch `stretch`."""
+    """The service lost its connection; the last stretch that was begun is `stretch`."""
 
     stretch: int
 
@@ -158,11 +160,18 @@ class VoiceLine:
         await self._put(LLMFullResponseEndFrame())
         await self._put(_Mark(stretch=self._stretch, is_end=True))
 
-    async def drop(self) -> None:
-        """Give the stretch up: nothing more of it is reported, and the vendor is told to stop."""
+    async def drop(self, *, is_broken: bool = False) -> None:
+        """Give the stretch up: nothing more of it is reported, and the vendor is told to stop.
+
+        A connection that failed is let go of: Pipecat's services reconnect by themselves, but say
+        nothing for seconds while they do.
+        """
         self._open = None
         self._stretch += 1
-        await self._put(InterruptionFrame())
+        if is_broken and self._must_reconnect:
+            self._renew()
+        else:
+            await self._put(InterruptionFrame())
 
     async def put(self, frame: Frame, direction: FrameDirection) -> None:
         """Let the service know of something that goes on in the call."""
@@ -198,14 +207,34 @@ class VoiceLine:
         await self.service.set_usable(True)
         self._set_ready()
 
-    async def _revive(self) -> None:
-        """Have a service that wrote itself off connect anew with the next text."""
+    @property
+    def _must_reconnect(self) -> bool:
+        return isinstance(self.service, WebsocketTTSService) or not self.service.is_usable
+
+    def _renew(self) -> None:
+        if self.is_ready:
+            self.is_ready = False
+            self._run(self._reconnect())
+
+    async def _reconnect(self) -> None:
+        """Have the service connect anew, with the next text; also one that wrote itself off."""
         assert self._start is not None
+        is_quiet = asyncio.Event()
+
+        async def interrupted(*_: object) -> None:
+            is_quiet.set()
+
+        await self.service.queue_frame(InterruptionFrame(), FrameDirection.DOWNSTREAM, interrupted)
+        try:
+            async with asyncio.timeout(_QUIET_S):
+                await is_quiet.wait()
+        except TimeoutError:
+            logger.debug("{} is stuck in its connection", self.service)
         try:
             async with asyncio.timeout(_CLOSE_S):
                 await self.service.cancel(CancelFrame())
         except TimeoutError:
-            logger.warning("{} did not let go of its old connection", self.service)
+            logger.warning("{} did not let go of its connection", self.service)
         await self.service.start(self._start)
         await self.service.set_usable(True)
         self._set_ready()
@@ -237,11 +266,10 @@ class VoiceLine:
     def _take_error(self, frame: Frame) -> None:
         if not isinstance(frame, ErrorFrame):
             return
-        if self.is_ready and not self.service.is_usable:
-            self.is_ready = False
-            self._run(self._revive())
+        if self._open is None and self._must_reconnect:
+            self._renew()
         self._report(Faulted(self._open, frame))
 
     def _disconnected(self, *_: object) -> None:
-        if self._open is not None:
-            self._report(Closed(self._open))
+        # Also after the end: a service that lost its connection may say first that it is through.
+        self._report(Closed(self._stretch))

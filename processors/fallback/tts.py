@@ -53,6 +53,8 @@ from processors.fallback.utterance import Attempt, Utterance
 
 _NS = 1_000_000_000
 _CHUNK_S = 0.04
+_GRACE_S = 0.02
+"""For what a service had received when its connection failed to come out of its queues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,8 @@ class FallbackTTS(FrameProcessor):
             await self._watch()
 
     async def _wait_for_mail(self) -> None:
-        wakes_s = self._policy.wakes_s
+        attempt = self._now.attempt if self._now else None
+        wakes_s = attempt.ends_s if attempt and attempt.ends_s else self._policy.wakes_s
         try:
             async with asyncio.timeout(None if wakes_s is None else wakes_s - _now_s()):
                 await self._has_mail.wait()
@@ -208,7 +211,10 @@ class FallbackTTS(FrameProcessor):
             return
         now_s = _now_s()
         wakes_s = self._policy.wakes_s
-        if not attempt.is_due:
+        if attempt.ends_s is not None:
+            if now_s >= attempt.ends_s:
+                await self._judge(attempt)
+        elif not attempt.is_due:
             self._policy.progress(attempt.member, now_s)
         elif wakes_s is not None and now_s >= wakes_s:
             if attempt.is_finished and attempt.is_through:
@@ -335,7 +341,7 @@ class FallbackTTS(FrameProcessor):
 
     async def _drop(self, member: int) -> None:
         """Take nothing more from a voice; what it has said stays said."""
-        await self._lines[member].drop()
+        await self._lines[member].drop(is_broken=True)
         utterance = self._now
         attempt = utterance.attempt if utterance else None
         if utterance is None or attempt is None or attempt.member != member:
@@ -433,14 +439,28 @@ class FallbackTTS(FrameProcessor):
             case Said(_, frame):
                 await self._hear_frame(utterance, attempt, frame)
             case Ended():
-                if attempt.audio_s and attempt.is_cut_short:
-                    await self._fail(member, Failure(Reason.CLOSED))
+                if attempt.audio_s and not attempt.is_through:
+                    self._judge_soon(attempt, None)
                 else:
                     await self._finish(attempt)
             case Closed():
-                await self._fail(member, Failure(Reason.CLOSED))
+                self._judge_soon(attempt, Failure(Reason.CLOSED))
             case Faulted(_, error):
+                # At once: a service that speaks sentence by sentence goes on with the next one.
                 await self._fail(member, failure_of(error))
+
+    def _judge_soon(self, attempt: Attempt, failure: Failure | None) -> None:
+        """Let through what was received before the failure, or learn why the end came early."""
+        attempt.failure = attempt.failure or failure
+        attempt.ends_s = attempt.ends_s or _now_s() + _GRACE_S
+
+    async def _judge(self, attempt: Attempt) -> None:
+        if attempt.failure:
+            await self._fail(attempt.member, attempt.failure)
+        elif attempt.is_cut_short:
+            await self._fail(attempt.member, Failure(Reason.CLOSED))
+        else:
+            await self._finish(attempt)
 
     async def _hear_frame(self, utterance: Utterance, attempt: Attempt, frame: Frame) -> None:
         now_s = _now_s()

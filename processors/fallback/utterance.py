@@ -22,6 +22,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.utils.text.base_text_aggregator import TextType
 
+from processors.fallback.failure import Failure
 from processors.fallback.spoken import Spoken, has_words
 
 _NS = 1_000_000_000
@@ -38,7 +39,8 @@ _SLACK_S = 0.12
 class Attempt:
     """One voice's try at the text of an utterance from character `begins` on.
 
-    `shift_ns` is when the first of its audio is played, by the pipeline's clock.
+    `shift_ns` is when the first of its audio is played, by the pipeline's clock; `ends_s` is when
+    what came back of it is judged, with `failure` if it failed.
     """
 
     def __init__(self, member: int, begins: int, unit_s: float | None) -> None:
@@ -49,6 +51,8 @@ class Attempt:
         self.audio_s = 0.0
         self.shift_ns = 0
         self.is_finished = False
+        self.ends_s: float | None = None
+        self.failure: Failure | None = None
         self.released = 0
         self._word_at = 0
         self._word_s = -1.0
