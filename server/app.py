@@ -134,7 +134,9 @@ def _local_bots(settings: Settings) -> tuple[Models, SessionFactory]:
     from bots.local.models import LocalModels, cores
     from bots.session import BotSession
 
-    models = LocalModels(calls=settings.local_capacity or local_calls(cores()))
+    calls = settings.local_capacity or local_calls(cores())
+    logger.info("Calls with a local brain at once: {} ({} cores)", calls, cores())
+    models = LocalModels(calls=calls)
     return models, partial(BotSession, models=models)
 
 
