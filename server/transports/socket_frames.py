@@ -19,6 +19,7 @@ from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InputTransportMessageFrame,
+    InterruptionFrame,
 )
 from pipecat.frames.protobufs import frames_pb2
 from pipecat.serializers.protobuf import ProtobufFrameSerializer
@@ -78,8 +79,12 @@ class CallerFrameSerializer(ProtobufFrameSerializer):
         self._audio = Bucket(1.0, AUDIO_BURST_S, clock())
 
     async def serialize(self, frame: Frame) -> str | bytes | None:
-        """One frame for the caller; the end of the call has none, the socket's close says it."""
-        if isinstance(frame, EndFrame | CancelFrame):
+        """One frame for the caller; the end of the call has none, the socket's close says it.
+
+        An interruption has none either: Pipecat's web client does not know its kind, and hears of
+        it as an RTVI message.
+        """
+        if isinstance(frame, EndFrame | CancelFrame | InterruptionFrame):
             return None
         return await super().serialize(frame)
 

@@ -68,7 +68,7 @@ const FAILURES: Record<FailureCode, Words> = {
   },
   "connection-lost": {
     title: "The connection was lost",
-    text: "It could not be brought back in time. What was said is still below.",
+    text: "It could not be brought back in time. What was said is still on this page.",
   },
 };
 
