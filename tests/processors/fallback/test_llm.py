@@ -1,8 +1,9 @@
 """Chains of real Pipecat models against emulated vendors: every turn is answered, word for word."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from processors.fallback.events import ChainExhausted, ProviderSwitched
 from processors.fallback.llm import FallbackLLM, probe_of
 from processors.fallback.member import Member
 from processors.fallback.settings import ChainSettings
+from processors.fallback.turn import Answer
 from tests.emulators.rig import Rig, running
 
 pytestmark = pytest.mark.unit
@@ -498,3 +500,40 @@ async def test_one_shot_inference_falls_over_too() -> None:
     ):
         first.fault("500")
         assert await call.chain.run_inference(LLMContext([QUESTION])) == ANSWER
+
+
+async def test_twenty_sessions_meet_an_outage() -> None:
+    """After the first few, nobody waits for the provider that hangs."""
+    health = Health()
+    async with CerebrasEmulator() as first, OpenAIEmulator() as second, AsyncExitStack() as stack:
+        calls = [
+            await stack.enter_async_context(calling(first, second, health=health))
+            for _ in range(20)
+        ]
+        health.probed = {calls[0].chain.members[0].key}
+        first.fault("hang")
+        for call in calls:
+            await call.ask()
+            await call.answered()
+            assert call.said == ANSWER
+        assert len(first.asked) == 2
+        assert [len(call.switches) for call in calls] == [1] * 20
+        assert [call.switches[0].reason for call in calls] == ["late"] * 2 + ["avoided"] * 18
+
+
+async def test_memory_does_not_grow_with_the_call() -> None:
+    """A long call keeps one answer, however many turns were answered or changed hands."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        for turn in range(1, 21):
+            if turn % 5 == 0:
+                first.fault("drop", after_bytes=7, times=1)
+            await call.ask()
+            await call.answered(turn)
+        gc.collect()
+        kept = [kept for kept in gc.get_objects() if type(kept) is Answer]
+        assert len(kept) == 1
+        assert call.said == ANSWER * 20
