@@ -24,10 +24,12 @@ from pipecat.frames.frames import (
     LLMFullResponseStartFrame,
     LLMTextFrame,
     StartFrame,
+    TTSAudioRawFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 from pipecat.services.tts_service import TTSService, WebsocketTTSService
 
+_PROBE = "Yes."
 _STRIDE_NS = 10**15
 """Between the clock readings of two stretches: longer than any of them."""
 _QUIET_S = 0.5
@@ -122,6 +124,7 @@ class VoiceLine:
         self._open: int | None = None
         self._start: StartFrame | None = None
         self._started = asyncio.Event()
+        self._probe: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._source = _Tap(self._take_error)
         self._sink = _Tap(self._take)
@@ -145,6 +148,14 @@ class VoiceLine:
 
     async def begin(self) -> int:
         """A new stretch; call only when `is_ready`."""
+        if self._probe is not None:
+            probe, self._probe = self._probe, None
+            await self.drop()
+            if not probe.done():
+                probe.set_exception(ConnectionError("the voice was needed"))
+        return await self._begin()
+
+    async def _begin(self) -> int:
         self._stretch += 1
         self._clock.now_ns = self._stretch * _STRIDE_NS
         await self._put(_Mark(stretch=self._stretch))
@@ -172,6 +183,24 @@ class VoiceLine:
             self._renew()
         else:
             await self._put(InterruptionFrame())
+
+    async def probe(self) -> None:
+        """Ask for a word that nobody hears; raises if no audio of it comes before an error.
+
+        A line in use needs no probe, and a stretch that begins takes the line away from one.
+        """
+        if not self.is_ready or self._open is not None or self._probe is not None:
+            raise ConnectionError("the voice is not free to be asked")
+        probe = self._probe = asyncio.get_running_loop().create_future()
+        try:
+            await self._begin()
+            await self.say(_PROBE)
+            await self.finish()
+            await probe
+        finally:
+            if self._probe is probe:
+                self._probe = None
+                await self.drop(is_broken=True)
 
     async def put(self, frame: Frame, direction: FrameDirection) -> None:
         """Let the service know of something that goes on in the call."""
@@ -255,16 +284,26 @@ class VoiceLine:
         if isinstance(frame, _Mark):
             if frame.stretch != self._stretch:
                 return
-            if frame.is_end:
+            if self._probe is not None:
+                if frame.is_end and not self._probe.done():
+                    self._probe.set_exception(ConnectionError("no audio came"))
+            elif frame.is_end:
                 self._open = None
                 self._report(Ended(frame.stretch))
             else:
                 self._open = frame.stretch
+        elif self._probe is not None:
+            if isinstance(frame, TTSAudioRawFrame) and not self._probe.done():
+                self._probe.set_result(None)
         elif self._open is not None:
             self._report(Said(self._open, frame))
 
     def _take_error(self, frame: Frame) -> None:
         if not isinstance(frame, ErrorFrame):
+            return
+        if self._probe is not None:
+            if not self._probe.done():
+                self._probe.set_exception(frame.exception or ConnectionError(frame.error))
             return
         if self._open is None and self._must_reconnect:
             self._renew()

@@ -12,29 +12,23 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from loguru import logger
-from pipecat.audio.utils import create_stream_resampler
 from pipecat.frames.frames import (
     AggregatedTextFrame,
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
     CancelFrame,
-    EagerTranscriptionFrame,
     EndFrame,
     Frame,
-    InterimTranscriptionFrame,
     InterruptionFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     MetricsFrame,
     StartFrame,
     SystemFrame,
-    TextFrame,
-    TranscriptionFrame,
     TTSAudioRawFrame,
-    TTSSpeakFrame,
     TTSTextFrame,
     TTSUpdateSettingsFrame,
 )
@@ -42,28 +36,26 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, F
 from pipecat.services.tts_service import TTSService
 
 from processors.fallback.breaker import Health
-from processors.fallback.events import RECOVERED, ChainExhausted, OnSwitch, ProviderSwitched
+from processors.fallback.events import (
+    AVOIDED,
+    RECOVERED,
+    ChainExhausted,
+    OnSwitch,
+    ProviderSwitched,
+)
 from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.line import Closed, Ended, Faulted, Ready, Report, Said, VoiceLine
 from processors.fallback.member import Member
+from processors.fallback.playout import LastResort, Playout
 from processors.fallback.policy import Action, ChainPolicy, Drop, GiveUp, Use, Waits
+from processors.fallback.script import Script
 from processors.fallback.settings import ChainSettings
 from processors.fallback.spoken import has_words
 from processors.fallback.utterance import Attempt, Utterance
 
 _NS = 1_000_000_000
-_CHUNK_S = 0.04
 _GRACE_S = 0.02
 """For what a service had received when its connection failed to come out of its queues."""
-
-
-@dataclass(frozen=True, slots=True)
-class LastResort:
-    """What is played when every voice is down: PCM s16le, mono, rendered before the call."""
-
-    pcm: bytes
-    sample_rate_hz: int
-
 
 OnExhausted = Callable[[], Awaitable[None]]
 
@@ -95,20 +87,24 @@ class FallbackTTS(FrameProcessor):
         self,
         members: Sequence[Member[TTSService]],
         health: Health,
-        settings: ChainSettings,
+        settings: ChainSettings | None = None,
         *,
         on_switch: OnSwitch | None = None,
         last_resort: LastResort | None = None,
         on_exhausted: OnExhausted | None = None,
     ) -> None:
         super().__init__()
-        self._members = tuple(members)
+        settings = settings or ChainSettings()
         self._lines = [
             VoiceLine(member.service, lambda report, i=i: self._put((i, report)))
-            for i, member in enumerate(self._members)
+            for i, member in enumerate(members)
         ]
+        self._members = tuple(
+            replace(member, probe=member.probe or line.probe)
+            for member, line in zip(members, self._lines, strict=True)
+        )
         waits = Waits(settings.first_audio_s, settings.stall_s, settings.max_silence_s)
-        self._policy = ChainPolicy([member.key for member in self._members], health, waits)
+        self._policy = ChainPolicy([member.key for member in members], health, waits)
         self._connect_s = settings.first_audio_s
         self._on_switch = on_switch or (lambda switch: None)
         self._last_resort = last_resort
@@ -119,22 +115,32 @@ class FallbackTTS(FrameProcessor):
         self._inbox: deque[Frame | tuple[int, Report]] = deque()
         self._has_mail = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._rate_hz = 0
 
-        self._script: deque[Frame | Utterance] = deque()
+        self._script = Script()
+        self._playout = Playout()
         self._now: Utterance | None = None
-        self._open: Utterance | None = None
-        self._is_in_reply = False
         self._reply_pts = 0
-        self._played_ns = 0
-        self._resampler = create_stream_resampler(clear_after_secs=None)
+
+    @property
+    def members(self) -> tuple[Member[TTSService], ...]:
+        """The members in order of preference, each with a probe: a word, for nobody's ears."""
+        return self._members
+
+    @property
+    def in_use(self) -> Member[TTSService]:
+        """The member that speaks, or spoke last."""
+        return self._members[self._voice]
+
+    def processors_with_metrics(self) -> list[FrameProcessor]:
+        """The services that report metrics."""
+        return [line.service for line in self._lines if line.service.can_generate_metrics()]
 
     # The processor
 
     async def setup(self, setup: FrameProcessorSetup) -> None:
         """Connect all members, and wait for them no longer than a caller would for audio."""
         await super().setup(setup)
-        self._rate_hz = setup.audio_out_sample_rate
+        self._playout.rate_hz = setup.audio_out_sample_rate
         for line in self._lines:
             line.open(setup)
         connected = [asyncio.create_task(line.is_connected.wait()) for line in self._lines]
@@ -215,7 +221,7 @@ class FallbackTTS(FrameProcessor):
             if now_s >= attempt.ends_s:
                 await self._judge(attempt)
         elif not attempt.is_due:
-            self._policy.progress(attempt.member, now_s)
+            self._rest(attempt, now_s)
         elif wakes_s is not None and now_s >= wakes_s:
             if attempt.is_finished and attempt.is_through:
                 # Some services only notice by a silence of seconds that they are through.
@@ -224,67 +230,52 @@ class FallbackTTS(FrameProcessor):
             else:
                 await self._act(self._policy.tick(now_s))
 
+    def _rest(self, attempt: Attempt, now_s: float) -> None:
+        attempt.rests(now_s)
+        self._policy.progress(attempt.member, now_s)
+
     # What is to be said
 
     async def _take(self, frame: Frame) -> None:
         if isinstance(frame, InterruptionFrame):
             await self._interrupt(frame)
-        elif isinstance(frame, TTSSpeakFrame):
-            await self._take_line(frame)
-        elif isinstance(frame, TextFrame) and not _is_silent(frame):
-            await self._take_text(frame)
         elif isinstance(frame, TTSUpdateSettingsFrame):
             await self._update(frame)
         else:
-            if isinstance(frame, LLMFullResponseStartFrame):
-                self._is_in_reply = True
-            elif isinstance(frame, (LLMFullResponseEndFrame, EndFrame)):
-                self._is_in_reply = False
-                await self._close_open()
-            self._script.append(frame)
+            closed = self._script.add(frame)
+            if self._now is not None:
+                await self._say_more(self._now, is_closed=closed is self._now)
             await self._go_on()
 
-    async def _take_text(self, frame: TextFrame) -> None:
-        text = frame.text
-        if isinstance(frame, AggregatedTextFrame) and not text[-1:].isspace():
-            text += " "
-        if self._open is None:
-            self._open = Utterance(
-                append_to_context=frame.append_to_context, is_reply=self._is_in_reply
-            )
-            self._script.append(self._open)
-        self._open.text += text
-        if self._open is self._now:
-            await self._say(self._open, text)
-        else:
-            await self._go_on()
+    async def _go_on(self) -> None:
+        """Work through the script until something has to be waited for."""
+        while self._now is None and (item := self._script.pop()) is not None:
+            if isinstance(item, Frame):
+                await self._pass(item)
+            elif has_words(item.text) or not item.is_closed:
+                self._now = item
+                await self._say_more(item)
 
-    async def _take_line(self, frame: TTSSpeakFrame) -> None:
-        await self._close_open()
-        line = Utterance(
-            append_to_context=frame.append_to_context,
-            is_reply=self._is_in_reply,
-            interruptible=frame.interruptible,
-            text_type=frame.text_type,
-            text=frame.text,
-            is_closed=True,
-        )
-        self._script.append(line)
-        await self._go_on()
-
-    async def _close_open(self) -> None:
-        utterance, self._open = self._open, None
-        if utterance is None:
-            return
-        utterance.is_closed = True
-        if utterance is self._now:
-            attempt = utterance.attempt
-            if attempt is None:
+    async def _say_more(self, utterance: Utterance, *, is_closed: bool = False) -> None:
+        """The utterance under way has grown, or will not grow any more."""
+        attempt = utterance.attempt
+        if attempt is None:
+            if utterance.is_closed and (utterance.is_lost or not has_words(utterance.rest)):
                 self._now = None
-            elif attempt.stretch is not None:
-                attempt.is_finished = True
-                self._policy.progress(attempt.member, _now_s())
-                await self._lines[attempt.member].finish()
+            elif has_words(utterance.rest) and not utterance.is_lost:
+                await self._act(self._policy.start(_now_s()))
+            return
+        more = utterance.text[attempt.begins + len(attempt.spoken.text) :]
+        attempt.spoken.extend(more)
+        if attempt.stretch is None:
+            return
+        line = self._lines[attempt.member]
+        if more:
+            await line.say(more)
+        if is_closed:
+            attempt.is_finished = True
+            self._policy.progress(attempt.member, _now_s())
+            await line.finish()
 
     async def _update(self, frame: TTSUpdateSettingsFrame) -> None:
         meant = [line for line in self._lines if frame.service in (None, line.service)]
@@ -292,16 +283,6 @@ class FallbackTTS(FrameProcessor):
             await meant[0].put(frame, FrameDirection.DOWNSTREAM)
         else:
             await self.push_frame(frame)
-
-    async def _go_on(self) -> None:
-        """Work through the script until something has to be waited for."""
-        while self._script and self._now is None:
-            item = self._script.popleft()
-            if isinstance(item, Frame):
-                await self._pass(item)
-            elif has_words(item.text) or not item.is_closed:
-                self._now = item
-                await self._say(item, item.text)
 
     async def _pass(self, frame: Frame) -> None:
         if isinstance(frame, LLMFullResponseStartFrame):
@@ -313,19 +294,6 @@ class FallbackTTS(FrameProcessor):
             for line in self._lines:
                 await line.put(frame, FrameDirection.DOWNSTREAM)
         await self.push_frame(frame)
-
-    async def _say(self, utterance: Utterance, text: str) -> None:
-        attempt = utterance.attempt
-        if utterance.is_lost:
-            if utterance.is_closed:
-                self._now = None
-        elif attempt is None:
-            if has_words(utterance.text):
-                await self._act(self._policy.start(_now_s()))
-        else:
-            attempt.spoken.extend(text)
-            if attempt.stretch is not None:
-                await self._lines[attempt.member].say(text)
 
     # What the policy says
 
@@ -346,7 +314,7 @@ class FallbackTTS(FrameProcessor):
         attempt = utterance.attempt if utterance else None
         if utterance is None or attempt is None or attempt.member != member:
             return
-        await self._push_audio(utterance, attempt, await self._resampler.flush())
+        await self._push_audio(utterance, attempt, await self._playout.flush())
         await self._push_all(utterance.release(attempt))
         utterance.resumes = attempt.resumes
         utterance.attempt = None
@@ -357,7 +325,7 @@ class FallbackTTS(FrameProcessor):
         attempt = Attempt(use.member, utterance.resumes, self._units_s.get(use.member))
         attempt.spoken.extend(utterance.rest)
         utterance.attempt = attempt
-        self._resampler = create_stream_resampler(clear_after_secs=None)
+        self._playout.change_voice()
         await self._announce_switch(use)
         if not has_words(attempt.spoken.text) and utterance.is_closed:
             # The voice died on its last breath: nothing is left to say.
@@ -378,7 +346,7 @@ class FallbackTTS(FrameProcessor):
         before, self._voice = self._voice, use.member
         if before == use.member:
             return
-        reason: str = RECOVERED if use.member < before else Reason.ERROR
+        reason: str = RECOVERED if use.member < before else AVOIDED
         if use.failure:
             reason = use.failure.reason
         switch = ProviderSwitched(
@@ -397,28 +365,14 @@ class FallbackTTS(FrameProcessor):
         utterance.is_lost = True
         await self._push_all(utterance.stop())
         await self.push_frame(ChainExhausted(kind="tts", reason=failure.reason))
-        await self._play_last_resort()
+        if self._last_resort:
+            await self._push_all(await self._last_resort.frames(self._playout.rate_hz))
         await self.push_error("No voice of the chain answers.", category=failure.category)
         if self._on_exhausted:
             await self._on_exhausted()
         if utterance.is_closed:
             self._now = None
             await self._go_on()
-
-    async def _play_last_resort(self) -> None:
-        if self._last_resort is None:
-            return
-        own_hz = self._last_resort.sample_rate_hz
-        resampler = create_stream_resampler(clear_after_secs=None)
-        pcm = await resampler.resample(self._last_resort.pcm, own_hz, self._rate_hz)
-        pcm += await resampler.flush()
-        line = Utterance(append_to_context=False)
-        await self._push_all(line.start())
-        step = round(self._rate_hz * _CHUNK_S) * 2
-        for start in range(0, len(pcm), step):
-            chunk = pcm[start : start + step]
-            await self._push_pcm(chunk, line)
-        await self._push_all(line.stop())
 
     # What the voices say
 
@@ -467,11 +421,10 @@ class FallbackTTS(FrameProcessor):
         if isinstance(frame, TTSAudioRawFrame):
             if not attempt.audio_s:
                 await self._act(self._policy.first_output(attempt.member, now_s))
-            self._policy.progress(attempt.member, now_s)
             await self._push_all(utterance.start())
-            pcm = await self._resampler.resample(frame.audio, frame.sample_rate, self._rate_hz)
-            await self._push_audio(utterance, attempt, pcm)
-            attempt.audio_s += len(frame.audio) / (2 * frame.num_channels * frame.sample_rate)
+            await self._push_audio(utterance, attempt, await self._playout.convert(frame))
+            attempt.sounds(len(frame.audio) / (2 * frame.num_channels * frame.sample_rate), now_s)
+            self._policy.progress(attempt.member, attempt.keeps_up_till_s(now_s))
             await self._push_all(utterance.release(attempt))
         elif isinstance(frame, TTSTextFrame):
             if frame.pts:
@@ -482,10 +435,10 @@ class FallbackTTS(FrameProcessor):
             await self._push_all(utterance.release(attempt))
         elif isinstance(frame, AggregatedTextFrame):
             if not attempt.is_due:
-                self._policy.progress(attempt.member, now_s)
+                self._rest(attempt, now_s)
             announced = utterance.announce(*attempt.take_up(frame.text))
             for one in announced:
-                one.pts = max(self._clock_ns(), self._played_ns)
+                one.pts = self._playout.next_ns(self._clock_ns())
             await self._push_all(announced)
         elif isinstance(frame, MetricsFrame):
             await self.push_frame(frame)
@@ -504,7 +457,7 @@ class FallbackTTS(FrameProcessor):
         attempt.spoken.take_up(len(attempt.spoken.text))
         if unit_s := attempt.spoken.unit_s:
             self._units_s[attempt.member] = unit_s
-        await self._push_audio(utterance, attempt, await self._resampler.flush())
+        await self._push_audio(utterance, attempt, await self._playout.flush())
         await self._push_all(utterance.release(attempt, len(attempt.spoken.words)))
         await self._over(utterance)
 
@@ -517,14 +470,13 @@ class FallbackTTS(FrameProcessor):
 
     async def _interrupt(self, frame: InterruptionFrame) -> None:
         utterance = self._now
-        self._script = deque(item for item in self._script if not item.interruptible)
-        self._open, self._is_in_reply = None, False
+        self._script.interrupt()
         if utterance and utterance.interruptible:
             self._now = None
             for action in self._policy.interrupted(_now_s()):
                 if isinstance(action, Drop):
                     await self._lines[action.member].drop()
-        self._played_ns = self._clock_ns()
+        self._playout.interrupt()
         await self.push_frame(frame)
         await self._go_on()
 
@@ -532,16 +484,9 @@ class FallbackTTS(FrameProcessor):
 
     async def _push_audio(self, utterance: Utterance, attempt: Attempt, pcm: bytes) -> None:
         if pcm:
-            starts_ns = max(self._clock_ns(), self._played_ns)
-            attempt.shift_ns = starts_ns - round(attempt.audio_s * _NS)
-            await self._push_pcm(pcm, utterance)
-
-    async def _push_pcm(self, pcm: bytes, utterance: Utterance) -> None:
-        frame = TTSAudioRawFrame(pcm, self._rate_hz, 1, context_id=utterance.context_id)
-        frame.interruptible = utterance.interruptible
-        length_ns = round(len(pcm) / (2 * self._rate_hz) * _NS)
-        self._played_ns = max(self._clock_ns(), self._played_ns) + length_ns
-        await self.push_frame(frame)
+            now_ns = self._clock_ns()
+            attempt.shift_ns = self._playout.next_ns(now_ns) - round(attempt.audio_s * _NS)
+            await self.push_frame(self._playout.emit(pcm, utterance, now_ns))
 
     async def _push_all(self, frames: list[Frame]) -> None:
         for frame in frames:
@@ -549,12 +494,6 @@ class FallbackTTS(FrameProcessor):
 
     def _clock_ns(self) -> int:
         return self.get_clock().get_time()
-
-
-def _is_silent(frame: TextFrame) -> bool:
-    """Whether text is not for the voice."""
-    heard = (TranscriptionFrame, InterimTranscriptionFrame, EagerTranscriptionFrame)
-    return bool(frame.skip_tts) or isinstance(frame, (TTSTextFrame, *heard))
 
 
 def _is_dropped(item: Frame | tuple[int, Report]) -> bool:

@@ -54,11 +54,31 @@ class Attempt:
         self.ends_s: float | None = None
         self.failure: Failure | None = None
         self.released = 0
+        self._due_s: float | None = None
+        self._due_audio_s = 0.0
         self._word_at = 0
         self._word_s = -1.0
         self._context_id: str | None = None
         self._context_s = 0.0
         self._ends_sentences = False
+
+    def sounds(self, length_s: float, now_s: float) -> None:
+        """So much more audio has come out."""
+        if self._due_s is None:
+            self._due_s = now_s
+        self.audio_s += length_s
+
+    def rests(self, now_s: float) -> None:
+        """The voice owes nothing now."""
+        self._due_s, self._due_audio_s = now_s, self.audio_s
+
+    def keeps_up_till_s(self, now_s: float) -> float:
+        """Until when the audio since the voice last rested would sound, at most till now.
+
+        A voice that trickles is behind the clock as surely as one that has stopped.
+        """
+        due_s = now_s if self._due_s is None else self._due_s
+        return min(now_s, due_s + self.audio_s - self._due_audio_s)
 
     @property
     def is_due(self) -> bool:

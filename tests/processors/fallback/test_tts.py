@@ -25,7 +25,7 @@ from emulators.server import Pace
 from emulators.word_tones import decode, encode, word_duration_s
 from processors.fallback.breaker import BreakerSettings, Health
 from processors.fallback.events import RECOVERED, ChainExhausted
-from processors.fallback.tts import LastResort
+from processors.fallback.playout import LastResort
 from tests.processors.fallback.voices import RATE_HZ, VENDORS, chain
 
 pytestmark = [
