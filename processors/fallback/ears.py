@@ -152,9 +152,19 @@ class Ears:
         await self.service.queue_frame(await starting)
         await self._started.wait()
         if language is not None:
-            delta = STTSettings(language=language)
-            await self.service.queue_frame(STTUpdateSettingsFrame(delta=delta))
+            await self._speak(language)
         self.is_ready = True
+
+    async def _speak(self, language: Language | str) -> None:
+        """Change the language before any audio: settings travel slower than audio does."""
+        changed = asyncio.Event()
+
+        async def done(*_: Any) -> None:
+            changed.set()
+
+        update = STTUpdateSettingsFrame(delta=STTSettings(language=language))
+        await self.service.queue_frame(update, FrameDirection.DOWNSTREAM, done)
+        await changed.wait()
 
     async def feed(self) -> None:
         """Give what has been kept since the last time; nothing while it is catching up."""

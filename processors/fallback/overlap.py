@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipecat.frames.frames import InterimTranscriptionFrame, TranscriptionFrame
+
 
 class Overlap:
     """The words that a replay will say again; each piece of it is given in order.
@@ -28,6 +30,11 @@ class Overlap:
     def is_over(self) -> bool:
         """Whether everything the replay repeats has gone by."""
         return not self._said
+
+    def hear(self, frame: InterimTranscriptionFrame | TranscriptionFrame) -> str:
+        """What is new in a transcript as a service says it."""
+        is_final = isinstance(frame, TranscriptionFrame)
+        return self.take(frame.text) if is_final else self.preview(frame.text)
 
     def take(self, text: str) -> str:
         """What is new in a final piece, "" when nothing is; the rest waits for the next piece."""

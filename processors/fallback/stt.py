@@ -129,7 +129,7 @@ class FallbackSTT(FrameProcessor):
             await self.push_frame(frame, direction)
             return
         if isinstance(frame, STTUpdateSettingsFrame) and frame.service in (None, self):
-            await listening.update(frame)
+            await listening.bench.update(frame)
             return
         if isinstance(frame, InputAudioRawFrame):
             if frame.audio and not self._is_muted:
@@ -140,11 +140,11 @@ class FallbackSTT(FrameProcessor):
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
             await listening.speech_stopped(frame)
         elif isinstance(frame, _TOLD):
-            await listening.tell(frame)
+            await listening.bench.tell(frame)
         elif isinstance(frame, EndFrame):
             await listening.finish(FINISH_S)
         elif isinstance(frame, CancelFrame):
             await listening.close()
         await self.push_frame(frame, direction)
         if isinstance(frame, StartFrame):
-            await listening.started(frame)
+            await listening.bench.started(frame)

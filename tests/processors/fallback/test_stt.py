@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from pipecat.frames.frames import (
+    EndFrame,
     ErrorFrame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
     STTMetadataFrame,
+    STTMuteFrame,
+    STTUpdateSettingsFrame,
     TranscriptionFrame,
     VADUserStoppedSpeakingFrame,
 )
+from pipecat.transcriptions.language import Language
 
+from bots.local.stt import LocalSTTService
+from bots.providers.deepgram_prerecorded import DeepgramPrerecordedSTTService
 from emulators.deepgram import DeepgramEmulator
+from emulators.word_tones import decode
 from processors.fallback.breaker import BreakerSettings, Health
+from processors.fallback.ears import EarsMember
 from processors.fallback.events import ChainExhausted, ProviderSwitched
 from processors.fallback.failure import Failure, Reason
 from processors.fallback.stt import FallbackSTT
 from tests.emulators.rig import Rig, running
+from tests.fakes.ears import FakeEars
 from tests.processors.fallback.hearing import QUICK, Caller, Member, heard, segmented, streaming
 
 pytestmark = pytest.mark.unit
@@ -234,3 +244,105 @@ async def test_an_outage_that_others_have_met_costs_nothing() -> None:
         await call.caller.is_heard()
         assert heard(call.rig) == call.caller.words
         assert [switch.gap_ms for switch in call.rig.all(ProviderSwitched)] == [0.0]
+
+
+def local(ears: FakeEars) -> Member:
+    """The embedded ears, which hear what they are told to."""
+    return lambda vendor: EarsMember(
+        "local", "stt local", lambda: LocalSTTService(ears), is_local=True
+    )
+
+
+@pytest.mark.parametrize("fault", ["drop", "stall", "empty"])
+async def test_the_local_ears_take_over(fault: str) -> None:
+    """They hear the utterance from before its start to its end, and nothing of it twice."""
+    ears = FakeEars(
+        hear=lambda pcm, rate_hz: " ".join(w.text for w in decode(pcm.tobytes(), rate_hz))
+    )
+    async with calling(backup=local(ears)) as call:
+        await call.caller.says(3)
+        await call.caller.is_heard()
+        await call.caller.begins(4)
+        call.first.fault(fault)
+        await call.caller.goes_on(4)
+        await call.caller.ends()
+        await call.caller.is_heard()
+        assert heard(call.rig) == call.caller.words
+        assert call.switches[0][0] == "local"
+
+
+async def test_words_after_a_repetition_are_not_taken_for_news() -> None:
+    """A second opinion that hears only what was passed on already proves nobody guilty."""
+    async with calling(backup=segmented) as call:
+        call.first.fault("empty", starts_after_s=60)
+        await call.caller.begins(3)
+        await call.rig.wait_for(InterimTranscriptionFrame)
+        await call.caller.ends()
+        await call.caller.is_heard()
+        await call.caller.coughs()
+        await call.second.wait_for_requests("transcribe", 1)
+        await call.caller.says(2)
+        await call.caller.is_heard()
+        assert heard(call.rig) == call.caller.words
+        assert call.switches == []
+
+
+async def test_a_call_that_ends_hears_its_last_words() -> None:
+    """EndFrame waits for the provider at work, and leaves nothing running."""
+    async with calling(primary=segmented) as call:
+        await call.caller.says(3)
+        await call.rig.push(EndFrame())
+        await call.rig.wait_for(EndFrame)
+        assert heard(call.rig) == call.caller.words
+        kinds = [type(f) for f in call.rig.frames if isinstance(f, TranscriptionFrame | EndFrame)]
+        assert kinds == [TranscriptionFrame, EndFrame]
+
+
+async def test_a_muted_caller_is_not_heard_and_owes_nothing() -> None:
+    """What is said while muted is neither kept nor sent, and no silence is judged."""
+    async with calling(primary=segmented) as call:
+        await call.rig.push(STTMuteFrame(mute=True))
+        await call.caller.says(3)
+        call.caller.words.clear()
+        await call.rig.push(STTMuteFrame(mute=False))
+        await call.caller.says(2)
+        await call.caller.is_heard()
+        assert heard(call.rig) == call.caller.words
+        assert not call.second.asked and not call.rig.all(STTMuteFrame)
+
+
+async def test_a_language_chosen_in_the_call_stays_with_the_next_provider() -> None:
+    """The provider at work takes the whole update, whoever follows it the language."""
+    async with calling(primary=segmented, backup=segmented) as call:
+        await call.caller.says(1)
+        await call.caller.is_heard()
+        delta = DeepgramPrerecordedSTTService.Settings(language=Language.ES, numerals=True)
+        await call.rig.push(STTUpdateSettingsFrame(delta=delta))
+        for _ in range(5):  # settings are no system frames: audio may overtake them
+            await call.caller.says(1)
+            await call.caller.is_heard()
+            if call.first.asked[-1].query.get("numerals"):
+                break
+        assert call.first.asked[-1].query["language"] == "es"
+        call.first.fault("500")
+        await call.caller.says(1)
+        await call.caller.is_heard()
+        assert call.second.asked[0].query["language"] == "es"
+        assert "numerals" not in call.second.asked[0].query
+
+
+async def test_switching_leaves_nothing_behind() -> None:
+    """Ten deaths of the primary: as many tasks as before, and no audio kept but the latest."""
+    health = Health(BreakerSettings(open_s=0.01, refusal_s=0.01, probe_every_s=0.01, proofs=1))
+    async with calling(primary=segmented, backup=segmented, health=health) as call:
+        await call.caller.says(1)
+        await call.caller.is_heard()
+        tasks = len(asyncio.all_tasks())
+        for _ in range(10):
+            call.first.fault("503", times=1)
+            await call.caller.says(1)
+            await call.caller.is_heard()
+            await call.caller.says(1)
+            await call.caller.is_heard()
+        assert heard(call.rig) == call.caller.words
+        assert len(asyncio.all_tasks()) <= tasks + 12
