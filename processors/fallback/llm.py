@@ -286,7 +286,7 @@ class FallbackLLM(FrameProcessor):
 
     async def on_sign(self, seat: Seat, *, is_answer: bool) -> None:
         """A token came; the first of a turn decides who speaks."""
-        if self._answer is None or seat.index not in self._policy.asked:
+        if self._answer is None or not self._policy.is_asked(seat.index):
             return
         if is_answer:
             self._answer.answered.add(seat.index)
@@ -299,7 +299,7 @@ class FallbackLLM(FrameProcessor):
 
     async def on_end(self, seat: Seat) -> None:
         """A service is done; with nothing said and no tool called, that is a failure."""
-        if self._answer is None or seat.index not in self._policy.asked:
+        if self._answer is None or not self._policy.is_asked(seat.index):
             return
         is_empty = self._answer.is_empty(seat.index)
         if not is_empty:
@@ -311,7 +311,7 @@ class FallbackLLM(FrameProcessor):
         """An error of the member that is asked moves the turn on; a dropped member's is nothing."""
         if self._answer is None or error.category is ErrorCategory.APPLICATION:
             return False
-        if seat.index not in self._policy.asked:
+        if not self._policy.is_asked(seat.index):
             return seat.index in self._answer.dropped
         self._answer.errors.append(error)
         await self._follow(self._policy.failed(seat.index, failure_of(error), self._clock()))
@@ -322,14 +322,14 @@ class FallbackLLM(FrameProcessor):
 
         So no other member is asked afterwards, and no call is made twice.
         """
-        if seat.index in self._policy.asked:
+        if self._policy.is_asked(seat.index):
             await self.on_sign(seat, is_answer=True)
             await self._follow(self._policy.finished(seat.index, self._clock()))
         return seat.index == self._speaker
 
     async def on_frame(self, seat: Seat, frame: Frame, direction: FrameDirection) -> None:
         """Pass on what a member emits, of an answer only what belongs to this turn."""
-        may_speak = seat.index == self._speaker or seat.index in self._policy.asked
+        may_speak = seat.index == self._speaker or self._policy.is_asked(seat.index)
         match frame:
             case LLMFullResponseStartFrame():
                 if may_speak and not self._is_open:

@@ -104,6 +104,10 @@ class ChainPolicy:
         """The members that are at work on this turn, longest first."""
         return tuple(self._attempts)
 
+    def is_asked(self, member: int) -> bool:
+        """Whether the member is at work on this turn."""
+        return member in self._attempts
+
     def has_output(self, member: int) -> bool:
         """Whether the member has put something out in this turn."""
         attempt = self._attempts.get(member)
