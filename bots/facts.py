@@ -8,15 +8,13 @@ once a bot and restored into each call from a cache: it is added to the question
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from bots.wording import WORDINGS, Wording, spoken_time, wording
-from processors.number_guard import telling_words
+from processors.relevance import about_day, relevance, strange_share
 
 _SHORT_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = (
@@ -68,13 +66,17 @@ class Brief:
         if words.tomorrow in text.lower():
             day = (day + 1) % 7
             told.append(f"{words.tomorrow.capitalize()}: {words.weekdays[day]}.")
-        # "Are you open today?" is about the fact of that weekday.
-        if fact := nearest_fact(self.facts, words.weekdays[day]):
+        # "Are you open today?" is about the facts of that weekday.
+        if fact := nearest_fact(self.facts, f"{words.weekdays[day]} {text}", words.weekdays):
             told.append(fact)
         return f"({' '.join(told)}) {text}"
 
+    def strangeness(self, question: str) -> float:
+        """The share, 0 to 1, of a question that neither facts nor prompt speak of."""
+        return strange_share(self.facts, question, (self.system,)) if self.facts else 0.0
+
     def _with_fact(self, text: str) -> str:
-        fact = nearest_fact(self.facts, text)
+        fact = nearest_fact(self.facts, text, wording(self.language).weekdays)
         return f"({fact}) {text}" if fact else text
 
 
@@ -127,33 +129,25 @@ def shape_large(prompt: str, facts: Sequence[str], language: str, now: datetime)
     return "\n\n".join(parts)
 
 
-def nearest_fact(facts: tuple[str, ...], question: str) -> str | None:
+def nearest_fact(facts: tuple[str, ...], question: str, weekdays: Sequence[str] = ()) -> str | None:
     """The one fact that a question is about by its words, None where that is not clear.
 
-    Words count by how few facts have them; words that no fact has count against every fact.
+    A question that names a weekday is about a fact of that day.
     """
-    asked = telling_words(question) - _VAGUE
-    facts_words = _telling_words(facts)
-    if len(facts) < 2 or not asked:
-        return None
-    weights = {
-        word: math.log(1 + len(facts) / (1 + sum(word in words for words in facts_words)))
-        for word in asked
-    }
-    total = sum(weights.values())
-    scores = [sum(weights[word] for word in asked & words) / total for words in facts_words]
-    best, second = sorted(scores, reverse=True)[:2]
+    of_day = about_day(facts, question, weekdays)
+    if len(of_day) == 1:
+        return of_day[0]
+    scores = relevance(facts, question)
+    if of_day:
+        scores = [
+            score if fact in of_day else 0.0 for fact, score in zip(facts, scores, strict=True)
+        ]
+    best, second = sorted([*scores, 0.0, 0.0], reverse=True)[:2]
     return facts[scores.index(best)] if best - second >= CLEARLY else None
-
-
-@lru_cache(maxsize=64)
-def _telling_words(facts: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    return tuple(telling_words(fact) for fact in facts)
 
 
 CLEARLY = 0.3
 """How far the nearest fact must lead the next, as a share of the question's weight, 0 to 1."""
-_VAGUE = telling_words("day name time number today way kind thing one two three call same")
 
 
 def date_line(now: datetime, language: str = "en") -> str:

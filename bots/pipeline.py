@@ -28,6 +28,7 @@ from bots.facts import date_line
 from bots.local.models import LocalModels, brain_name, brief
 from bots.providers.build import build_llm, build_stt, build_tts
 from bots.spec import BotSpec, ProcessorSpec
+from bots.wording import wording
 from processors.audio_gate import AudioGate
 from processors.number_guard import NumberGuard, NumberPolicy
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
@@ -104,6 +105,7 @@ def guards(spec: BotSpec, context: LLMContext, now: datetime) -> list[Stage]:
         vouching=(spec.prompt, spec.opening() or "", date_line(now, told.language)),
         unknown=told.unknown,
         language=told.language,
+        weekdays=wording(told.language).weekdays,
     )
     return [Stage("number_guard", NumberGuard(policy, context))]
 

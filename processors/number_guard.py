@@ -24,6 +24,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from processors.relevance import days_named, relevance, telling_words
 from processors.spoken_numbers import Key, ends_in_number, known_keys, mentions
 
 # A clause ends at a mark after a word. After a digit or a single letter ("12.50", "9:30", "a.m.")
@@ -36,28 +37,15 @@ _CLAUSE_END = re.compile(
 LEAD_IN_WORDS = 2
 """A comma after so few words ends nothing: "No, at ten." stands or falls as a whole."""
 _SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s*$")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_DULL = """
-the and are you your our for from that this with what when where which who how does can could would
-will have has was were there here not but any about into than then its let know tell please they
-them just much many
-"""
-_DULL_WORDS = frozenset(_DULL.split())
-NEAR = 0.34
-"""Share of the question's telling words a fact must have to be spoken instead, 0 to 1."""
-
-
-def telling_words(text: str) -> frozenset[str]:
-    """The words of `text` that say what it is about, as stems: "opening" and "opens" are one."""
-    words = (word.lower() for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in words if word not in _DULL_WORDS)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+NEAR = 0.5
+"""Share of the question's weight a fact must have to be spoken instead, 0 to 1."""
+_MEASURES = telling_words(
+    """
+    minute hour day week month year dollar euro pound cent metre meter kilometre mile gram kilo
+    long wide high tall old big small heavy far cost price open close
+    """
+)
+"""Words that stand beside numbers of any kind, and so do not tell what a number is of."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +58,26 @@ class NumberPolicy:
     """Other texts whose numbers are right: the prompt, the greeting, the date."""
     unknown: str = "I do not know that, but I can find out for you."
     language: str = "en"
+    weekdays: Sequence[str] = ()
+    """Their names in `language`; a fact of one day vouches for no other."""
     _known: frozenset[Key] = field(init=False, repr=False, compare=False, default=frozenset())
+    _by_fact: Sequence[frozenset[Key]] = field(init=False, repr=False, compare=False, default=())
+    _topics: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        known = known_keys([*self.facts, *self.vouching], self.language)
+        known = known_keys(self.vouching, self.language)
         object.__setattr__(self, "_known", known)
+        by_fact = tuple(known_keys([fact], self.language) for fact in self.facts)
+        object.__setattr__(self, "_by_fact", by_fact)
+        topics = telling_words(" ".join(self.facts)) - _MEASURES
+        object.__setattr__(self, "_topics", topics)
 
-    def is_sound(self, clause: str, said: Iterable[str] = ()) -> bool:
+    def is_sound(self, clause: str, said: Iterable[str] = (), question: str = "") -> bool:
         """Whether every number of `clause` is known; `said` is the caller's words, tools' results.
 
-        Small spelled counts ("one moment", "both", "two options") claim nothing and pass.
+        A fact vouches for its numbers only where clause, `question` or what was `said` before is
+        about it: eighteen metres of whale are not the length of a ship. Small spelled counts ("one
+        moment", "both", "two options") claim nothing and pass.
         """
         foreign = [
             mention.keys
@@ -88,21 +86,37 @@ class NumberPolicy:
         ]
         if not foreign:
             return True
+        said = tuple(said)
         heard = known_keys(said, self.language)
-        return all(keys & heard for keys in foreign)
+        foreign = [keys for keys in foreign if not keys & heard]
+        if not foreign:
+            return True
+        days = days_named(clause, self.weekdays) or days_named(question, self.weekdays)
+        topic = self._topics & telling_words(" ".join((clause, question, *said)))
+        vouching = [
+            keys
+            for fact, keys in zip(self.facts, self._by_fact, strict=True)
+            if self._is_about(fact, topic, days)
+        ]
+        return all(any(keys & known for known in vouching) for keys in foreign)
+
+    def _is_about(self, fact: str, topic: frozenset[str], days: frozenset[str]) -> bool:
+        of_fact = days_named(fact, self.weekdays)
+        if days and of_fact and not days & of_fact:
+            return False
+        words = telling_words(fact) & self._topics
+        return not words or not topic or bool(words & topic)
 
     def instead(self, question: str, clause: str = "") -> str:
         """What to say for a withheld clause: the fact nearest to the question, or `unknown`."""
-        asked = telling_words(question)
-        about = asked | telling_words(clause)
-        best, best_score = self.unknown, (NEAR, 0.0)
-        for fact in self.facts:
-            words = telling_words(fact)
-            shared = len(asked & words) / max(len(asked), 1)
-            score = (shared, len(about & words) / max(len(about), 1))
-            if asked and score > best_score:
-                best, best_score = fact, score
-        return best
+        asked = relevance(tuple(self.facts), question)
+        about = relevance(tuple(self.facts), f"{question} {clause}")
+        near = [
+            (shared, with_clause, -place)
+            for place, (shared, with_clause) in enumerate(zip(asked, about, strict=True))
+            if shared >= NEAR
+        ]
+        return self.facts[-max(near)[2]] if near else self.unknown
 
 
 def _clause_end(text: str, language: str) -> int:
@@ -157,7 +171,7 @@ class GuardedAnswer:
         if self._skips_sentence:
             self._skips_sentence = not ends_sentence
             return ""
-        if self._policy.is_sound(clause, self._said()):
+        if self._policy.is_sound(clause, self._said(), self._question):
             return clause
         self.withheld += 1
         self._skips_sentence = not ends_sentence

@@ -24,6 +24,7 @@ from pipecat.utils.http import connection_limits
 from bots.errors import ProviderError
 from bots.facts import Brief
 from bots.local.brain_errors import brain_error
+from bots.local.doubt import TOKENS_SEEN, first_choices, is_in_doubt
 from bots.local.llama import Lease, LlamaServer
 
 MAX_TOKENS = 90
@@ -111,8 +112,12 @@ class LocalLLMService(OpenAILLMService):
             context, convert_developer_to_user=True
         )
         params = self.build_chat_completion_params(from_context)
-        params["messages"] = self.shaped([dict(message) for message in from_context["messages"]])
-        return cast(AsyncStream[ChatCompletionChunk], self._answer(params))
+        conversation = [dict(message) for message in from_context["messages"]]
+        params["messages"] = self.shaped(conversation)
+        strange = self._brief.strangeness(_last_words(conversation))
+        if strange:
+            params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
+        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, strange))
 
     async def run_inference(self, *args: Any, **kwargs: Any) -> str | None:
         """One inference outside the conversation; shares no slot with it."""
@@ -143,8 +148,12 @@ class LocalLLMService(OpenAILLMService):
     def _question(self, place: int, text: str) -> str:
         return self._questions.setdefault((place, text), self._brief.question(text, self._now()))
 
-    async def _answer(self, params: Mapping[str, Any]) -> AsyncIterator[ChatCompletionChunk]:
+    async def _answer(
+        self, params: Mapping[str, Any], strange: float
+    ) -> AsyncIterator[ChatCompletionChunk]:
         """The chunks of one answer; goes on after a crash with what was already said as a start.
+
+        `strange` is how much of the question no fact speaks of.
 
         Raises:
             ProviderError: the child did not come back in time, or broke twice.
@@ -163,8 +172,13 @@ class LocalLLMService(OpenAILLMService):
                 )
                 async with stream:
                     async for chunk in stream:
-                        if chunk.choices and chunk.choices[0].delta.content:
-                            said += chunk.choices[0].delta.content
+                        if chunk.choices and (text := chunk.choices[0].delta.content):
+                            choices = {} if said else first_choices(chunk)
+                            if is_in_doubt(choices, self._brief.unknown, strange):
+                                chunk.choices[0].delta.content = self._brief.unknown
+                                yield chunk
+                                return
+                            said += text
                         yield chunk
                 return
             except (APIStatusError, ProviderError):
@@ -209,6 +223,14 @@ def _gone() -> ProviderError:
         hint="It is being restarted; the log has the reason.",
         category=ErrorCategory.CONNECTIVITY.value,
     )
+
+
+def _last_words(conversation: list[Message]) -> str:
+    """The caller's last words, as text."""
+    for message in reversed(conversation):
+        if message.get("role") == "user" and isinstance(message.get("content"), str):
+            return message["content"]
+    return ""
 
 
 def _size(messages: list[Message]) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pipecat.services.ai_service import AIService
@@ -51,7 +52,7 @@ def build_llm(spec: BotSpec, models: LocalModels, now: datetime) -> LLMService[A
     """
     if spec.llm.provider == "local":
         settings = LocalLLMService.Settings.from_mapping(dict(spec.llm.settings))
-        return LocalLLMService(models.brain(spec), brief(spec), settings=settings)
+        return LocalLLMService(models.brain(spec), brief(spec), settings=settings, now=_clock(now))
     instruction = shape_large(spec.prompt, spec.facts, spec.language[0], now)
     return _cloud("llm", spec.llm, LLMService, system_instruction=instruction)
 
@@ -65,6 +66,12 @@ def build_tts(spec: BotSpec, models: LocalModels) -> TTSService:
     if spec.tts.provider == "local":
         return LocalTTSService(models.voice(spec))
     return _cloud("tts", spec.tts, TTSService, language=Language(spec.language[0]))
+
+
+def _clock(start: datetime) -> Callable[[], datetime]:
+    """A clock that goes on from `start`, so that a long call knows the hour too."""
+    began_s = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - began_s)
 
 
 def _cloud(

@@ -1,0 +1,39 @@
+"""Whether the local brain had better say that it does not know; used by bots/local/brain.py.
+
+A small model that lacks a fact often takes the nearest one for it. The choice falls at the first
+token, where "I do not know that" competes with the wrong fact. So the model's own probabilities at
+that place are read, and where the question has words that no fact has, a narrow victory of the
+wrong fact is not enough. It costs no time: the answer that is given instead needs no generating.
+"""
+
+from __future__ import annotations
+
+import math
+
+from openai.types.chat import ChatCompletionChunk
+
+TOKENS_SEEN = 8
+"""Candidates for the first token that the child reports."""
+LEAN = 1.0
+"""How far, in nats, not knowing may lie behind and still win, for a wholly strange question."""
+
+
+def first_choices(chunk: ChatCompletionChunk) -> dict[str, float]:
+    """The candidates for the token of `chunk` with their log probabilities; empty if not told."""
+    logprobs = chunk.choices[0].logprobs if chunk.choices else None
+    if logprobs is None or not logprobs.content:
+        return {}
+    return {choice.token: choice.logprob for choice in logprobs.content[0].top_logprobs}
+
+
+def is_in_doubt(choices: dict[str, float], unknown: str, strange: float) -> bool:
+    """Whether to say `unknown` although another first token leads.
+
+    `strange` is the share, 0 to 1, of the question that no fact speaks of.
+    """
+    own = [logprob for token, logprob in choices.items() if token and unknown.startswith(token)]
+    if not own or strange <= 0:
+        return False
+    silent = math.log(sum(math.exp(logprob) for logprob in own))
+    lead = max(choices.values()) - silent
+    return 0 < lead <= LEAN * strange
