@@ -31,4 +31,15 @@ def turn_record(breakdown: LatencyBreakdown) -> TurnRecord | None:
     for part in breakdown.contributions:
         stage = _STAGES.get(part.key, "pipeline")
         stages_ms[stage] = round(stages_ms.get(stage, 0.0) + part.duration_secs * 1000, 1)
+    _part_voice_from_clause(stages_ms, breakdown)
     return TurnRecord(latency_ms=round(sum(stages_ms.values()), 1), stages_ms=stages_ms)
+
+
+def _part_voice_from_clause(stages_ms: dict[str, float], breakdown: LatencyBreakdown) -> None:
+    """Give the wait for a whole clause to `clause`: Pipecat counts all that follows the first word
+    as synthesis, of which the voice's own share is its time to the first byte."""
+    own_ms = [part.duration_secs * 1000 for part in breakdown.ttfb if "TTS" in part.processor]
+    if "tts" in stages_ms and own_ms and own_ms[0] < stages_ms["tts"]:
+        waited_ms = stages_ms["tts"] - own_ms[0]
+        stages_ms["tts"] = round(own_ms[0], 1)
+        stages_ms["clause"] = round(stages_ms.get("clause", 0.0) + waited_ms, 1)
