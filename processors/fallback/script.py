@@ -99,5 +99,6 @@ class Script:
 
 
 def _is_spoken(frame: Frame) -> TypeGuard[TextFrame]:
-    is_text = isinstance(frame, TextFrame) and not isinstance(frame, _NOT_SPOKEN)
-    return is_text and not frame.skip_tts
+    if not isinstance(frame, TextFrame) or isinstance(frame, _NOT_SPOKEN):
+        return False
+    return not frame.skip_tts
