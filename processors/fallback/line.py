@@ -116,8 +116,8 @@ class VoiceLine:
 
     def __init__(self, service: TTSService, report: Callable[[Report], None]) -> None:
         self.service = service
-        self.is_ready = False
         self.is_connected = asyncio.Event()
+        self._ready = asyncio.Event()
         self._report = report
         self._clock = _StretchClock()
         self._stretch = 0
@@ -131,6 +131,11 @@ class VoiceLine:
         self._source.link(service)
         service.link(self._sink)
         service.add_event_handler("on_disconnected", self._disconnected)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the service takes text."""
+        return self._ready.is_set()
 
     @property
     def began_ns(self) -> int:
@@ -189,7 +194,8 @@ class VoiceLine:
 
         A line in use needs no probe, and a stretch that begins takes the line away from one.
         """
-        if not self.is_ready or self._open is not None or self._probe is not None:
+        await self._ready.wait()
+        if self._open is not None or self._probe is not None:
             raise ConnectionError("the voice is not free to be asked")
         probe = self._probe = asyncio.get_running_loop().create_future()
         try:
@@ -200,7 +206,8 @@ class VoiceLine:
         finally:
             if self._probe is probe:
                 self._probe = None
-                await self.drop(is_broken=True)
+                is_well = probe.done() and not probe.cancelled() and probe.exception() is None
+                await self.drop(is_broken=not is_well)
 
     async def put(self, frame: Frame, direction: FrameDirection) -> None:
         """Let the service know of something that goes on in the call."""
@@ -209,7 +216,7 @@ class VoiceLine:
 
     async def close(self) -> None:
         """Let go of everything, within a bound."""
-        self.is_ready = False
+        self._ready.clear()
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
@@ -242,7 +249,7 @@ class VoiceLine:
 
     def _renew(self) -> None:
         if self.is_ready:
-            self.is_ready = False
+            self._ready.clear()
             self._run(self._reconnect())
 
     async def _reconnect(self) -> None:
@@ -269,7 +276,7 @@ class VoiceLine:
         self._set_ready()
 
     def _set_ready(self) -> None:
-        self.is_ready = True
+        self._ready.set()
         self._report(Ready())
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from pipecat.frames.frames import (
     AggregatedTextFrame,
@@ -24,7 +26,8 @@ from pipecat.frames.frames import (
 from emulators.server import Pace
 from emulators.word_tones import decode, encode, word_duration_s
 from processors.fallback.breaker import BreakerSettings, Health
-from processors.fallback.events import RECOVERED, ChainExhausted
+from processors.fallback.events import AVOIDED, RECOVERED, ChainExhausted
+from processors.fallback.failure import Reason
 from processors.fallback.playout import LastResort
 from tests.processors.fallback.voices import RATE_HZ, VENDORS, chain
 
@@ -299,3 +302,56 @@ async def test_nothing_to_say_is_no_failure() -> None:
         await stage.speak("w1.")
         assert stage.switches == []
         assert stage.words == ["w1."]
+
+
+async def test_a_trickle_is_no_speech() -> None:
+    """A voice that sends a few bytes at a time, never pausing long, is left like a stalled one."""
+    async with chain("cartesia", "house") as stage:
+        stage.primary.fault("drip", drip_bytes=20, drip_ms=30)
+        await stage.reply(LINE)
+        assert stage.count(LINE).is_exact
+        assert [switch.reason for switch in stage.switches] == [Reason.STALLED]
+
+
+async def test_sessions_share_what_they_learn() -> None:
+    """Once a breaker is open, the next session does not wait for the dead voice at all."""
+    health = Health(BreakerSettings(failures=1, open_s=60))
+    async with chain("elevenlabs", "house", health=health) as stage:
+        stage.primary.fault("hang", operation="speak")
+        await stage.reply("w1 w2.")
+        async with chain(health=health, vendors=stage.vendors) as other:
+            asked = len(stage.primary.asked)
+            await other.reply("w1 w2.")
+            assert other.count("w1 w2.").is_exact
+            assert [switch.reason for switch in other.switches] == [AVOIDED]
+            assert [a.operation for a in list(stage.primary.asked)[asked:]] == []
+
+
+@pytest.mark.parametrize("name", VENDORS)
+async def test_a_probe_is_a_word_for_nobody(name: str) -> None:
+    """A well voice answers its probe, an ill one raises, and the caller hears neither."""
+    async with chain("house", name) as stage:
+        probe = stage.tts.members[1].probe
+        assert probe is not None
+        async with asyncio.timeout(2):
+            await probe()
+        stage.vendors[1].fault("500")
+        with pytest.raises(Exception, match=r"500|went wrong|[Ii]nternal|no audio"):
+            async with asyncio.timeout(2):
+                await probe()
+        assert stage.rig.all(TTSAudioRawFrame) == []
+        assert stage.rig.errors == ""
+
+
+async def test_a_probe_gives_way_to_the_call() -> None:
+    """A voice that is being probed when it is needed speaks, and the probe ends."""
+    async with chain("elevenlabs", "house") as stage:
+        stage.primary.pace = Pace(first_byte_ms=100)
+        probe = stage.tts.members[0].probe
+        assert probe is not None
+        asking = asyncio.ensure_future(probe())
+        await stage.primary.wait_for_requests("speak", 1)
+        await stage.speak("w1 w2.")
+        assert stage.count("w1 w2.").is_exact
+        with pytest.raises(ConnectionError, match="was needed"):
+            await asking
