@@ -22,6 +22,8 @@ SMALL = 3
 
 Key = tuple[object, ...]
 
+_CENTURIES = range(13, 21)
+"""What a year begins with when it is said in two halves."""
 _UNIT_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
 _UNIT_MONTHS = {"month": 1, "year": 12}
 _DAYPART = r"(?:in\sthe\s(?:early\s|late\s)?(?:morning|afternoon|evening)|at\snight|tonight)"
@@ -230,7 +232,10 @@ def _run(text: str, as_written: str) -> Iterator[Mention]:
         keys |= {("money", value), ("any", value), ("any", Decimal(digits).normalize())}
         if 0 < hour <= 24 and minute < 60:
             keys |= {("time", hour % 12 or 12, minute, half) for half in ("am", "pm", None)}
-        yield Mention(text, frozenset(keys), frozenset(keys | set(_run_sources(parts, digits))))
+        # "eighteen ninety-two" is a year, and no evidence for eighteen of anything.
+        is_year = hour in _CENTURIES and minute not in (0, 15, 30, 45)
+        pieces: set[Key] = set() if is_year else set(_run_sources(parts, digits))
+        yield Mention(text, frozenset(keys), frozenset(keys | pieces))
         return
     for part in parts:
         yield _bare(text, part, as_written)
