@@ -68,6 +68,7 @@ def _provider(kind: Kind, provider: dict[str, Any]) -> dict[str, Any]:
     silent = {
         "voice": kind != "tts",
         "base_url": provider["base_url"] is None,
+        "url": provider["url"] is None,
         "api_key": provider["api_key"] is None,
         "settings": not provider["settings"] and not entry.settings_of,
     }

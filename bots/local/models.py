@@ -19,6 +19,7 @@ from bots.facts import Brief, shape_small
 from bots.local import weights
 from bots.local.brain import choose_brain
 from bots.local.llama import LlamaServer
+from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, find_voice, load_voice
 from bots.local.whisper import WhisperEars
 from bots.providers.embedded import default_model, is_model_file
@@ -112,7 +113,7 @@ class LocalModels:
 
     # During a call
 
-    def ears(self, spec: BotSpec) -> WhisperEars:
+    def ears(self, spec: BotSpec) -> Ears:
         """The loaded ears of `spec`."""
         return self._have(self._ears, ears_key(spec), "ears")
 

@@ -86,6 +86,7 @@ def list_(*, console: Console | None = None, store: WeightStore | None = None) -
             heading,
             justify="right" if heading == "size" else "left",
             no_wrap=heading not in ("what", "licence"),
+            overflow="fold",
         )
     for weight in store.table.values():
         table.add_row(
