@@ -104,7 +104,7 @@ async def calling(system: System | str, vendors: Vendors, url: str) -> AsyncIter
     if system == "offhook":
         members = [
             Member("cerebras", "llm cerebras", first),
-            Member("openai", "llm openai", second),
+            Member("openai", "llm openai", second, can_prefill=True),
         ]
         chain: FrameProcessor = FallbackLLM(members, Health(), SETTINGS)
     elif system == "pipecat":
