@@ -43,7 +43,8 @@ def _stem(word: str) -> str:
 _VAGUE = telling_words(
     """
     day name time number today tonight tomorrow way kind thing call same need want like think long
-    yes sure sorry speaking talking one two three four five six seven eight nine ten eleven twelve
+    yes sure sorry right still moment speaking talking
+    one two three four five six seven eight nine ten eleven twelve
     """
 )
 """Say nothing about what is asked for."""

@@ -8,6 +8,7 @@ speculation gate, metrics and cancelling by closing the stream, is the parent's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -178,6 +179,8 @@ class LocalLLMService(OpenAILLMService):
                                 chunk.choices[0].delta.content = self._brief.unknown
                                 yield chunk
                                 return
+                            if self._brief.facts and is_answered(said):
+                                return
                             said += text
                         yield chunk
                 return
@@ -215,6 +218,16 @@ class LocalLLMService(OpenAILLMService):
         if isinstance(exception, ProviderError):
             return ErrorCategory(exception.category)
         return ErrorCategory.SERVER
+
+
+_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"')]*\s*$")
+SENTENCE_WORDS = 5
+"""From so many words on, a sentence is an answer; "Yes." and "Of course, sir." only lead to one."""
+
+
+def is_answered(said: str) -> bool:
+    """Whether `said` ends a sentence that answers; a small model's next one often strays."""
+    return len(said.split()) >= SENTENCE_WORDS and bool(_SENTENCE_END.search(said))
 
 
 def _gone() -> ProviderError:

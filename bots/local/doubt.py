@@ -14,7 +14,7 @@ from openai.types.chat import ChatCompletionChunk
 
 TOKENS_SEEN = 8
 """Candidates for the first token that the child reports."""
-LEAN = 1.0
+LEAN = 2.2
 """How far, in nats, not knowing may lie behind and still win, for a wholly strange question."""
 
 
