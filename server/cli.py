@@ -193,6 +193,14 @@ def doctor(
     raise typer.Exit(command.run(folders=bots or [], quick=quick))
 
 
+@app.command()
+def emulate() -> None:
+    """Stand in for the vendors on this machine, to rehearse a bot without keys."""
+    from server.commands import emulate as command
+
+    command.run()
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="NAMES", help="As `offhook models list` shows them."),
