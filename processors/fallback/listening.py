@@ -27,7 +27,8 @@ from pipecat.utils.errors import ErrorCategory
 from pipecat.utils.time import time_now_iso8601
 
 from processors.fallback.bench import Bench, Outside
-from processors.fallback.breaker import Breaker, BreakerState, Health
+from processors.fallback.breaker import Health
+from processors.fallback.candidates import Candidates
 from processors.fallback.ears import Ears, EarsMember
 from processors.fallback.events import RECOVERED, ChainExhausted, ProviderSwitched
 from processors.fallback.failure import Failure, Reason, failure_of
@@ -71,8 +72,11 @@ class Listening:
         self._on_switch = on_switch
         self._clock = clock
         waits = Waits(settings.stt_s, settings.stall_s, max_silence_s=math.inf)
-        self._policy = ChainPolicy([member.key for member in members], health, waits)
+        keys = [member.key for member in members]
+        self._policy = ChainPolicy(keys, health, waits)
+        self._candidates = Candidates(keys, health)
         self._speech = Speech(setup.audio_in_sample_rate)
+        self._owed = self._speech.owed
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self.bench = Bench(members, self._speech.kept, setup, outside, self._heard)
         self._active_since_s = 0.0
@@ -97,7 +101,7 @@ class Listening:
                 ears.collected.clear()
             if active:
                 self._policy.start(now_s, active.number)
-                if not self._breaker(active.number).is_closed(now_s):
+                if not self._candidates.is_well(active.number, now_s):
                     self._events.put_nowait(self._leave_untrusted)
         await self.bench.feed()
         self._events.put_nowait(self._tick)
@@ -161,7 +165,7 @@ class Listening:
         if not self._speech.is_open:
             return None
         nothing_s = self._settings.stt_s + self._settings.stall_s if ears.tells else None
-        return self._speech.owed.due_s(self._final_s(ears), nothing_s)
+        return self._owed.due_s(self._final_s(ears), nothing_s)
 
     def _final_s(self, ears: Ears) -> float:
         """A slow model is not late before its own word for its latency is up."""
@@ -224,7 +228,7 @@ class Listening:
 
     async def _settle(self) -> None:
         """The utterance is over once the caller is silent and every word has been told."""
-        if not self._speech.is_open or not self._speech.owed.is_settled:
+        if not self._speech.is_open or not self._owed.is_settled:
             return
         now_s = self._clock()
         self._speech.ended()
@@ -240,51 +244,40 @@ class Listening:
 
     async def _overdue(self, ears: Ears, now_s: float) -> None:
         """Words are late. Whose fault it is shows when somebody else hears some."""
-        was_heard = self._speech.owed.has_sign and (
-            self._speech.owed.is_speaking or bool(self._speech.owed.partial)
-        )
+        was_heard = self._owed.has_sign and (self._owed.is_speaking or bool(self._owed.partial))
         if was_heard or not ears.is_ready:
-            if not self._speech.is_extended and not self._left(now_s):
+            if (
+                not self._speech.is_extended
+                and self._candidates.opinion(self._speech.heard_by, now_s) is None
+            ):
                 # Late words are better than none, and nobody else is there to say them.
                 self._speech.is_extended = True
-                self._speech.owed.looked_into(now_s)
+                self._owed.looked_into(now_s)
                 return
-            reason = Reason.STALLED if self._speech.owed.is_speaking else Reason.LATE
+            reason = Reason.STALLED if self._owed.is_speaking else Reason.LATE
             await self._fail(ears, Failure(reason))
         elif self.bench.other and self._has_news(self.bench.other):
             await self._fail(ears, Failure(Reason.EMPTY))
         elif self.bench.other and self._is_opinion:
-            self._speech.owed.looked_into(now_s)
+            self._owed.looked_into(now_s)
         else:
             await self._consult(now_s)
 
     async def _consult(self, now_s: float) -> None:
         """Let another provider hear the utterance; nobody is to blame yet."""
         self.bench.drop_other()
-        left = self._left(now_s)
-        self._speech.owed.looked_into(now_s)
-        if left:
-            trusted = (n for n in left if self._breaker(n).is_closed(now_s))
-            asked = next(trusted, left[0])
+        asked = self._candidates.opinion(self._speech.heard_by, now_s)
+        self._owed.looked_into(now_s)
+        if asked is not None:
             self._is_opinion = True
             self.bench.other = self._open(asked)
-            is_speaking = self._speech.owed.is_speaking
+            is_speaking = self._owed.is_speaking
             self._other_until_s = (
                 math.inf if is_speaking else now_s + self._opinion_s(self.bench.other)
             )
-        elif not self._speech.owed.is_speaking:
-            self._speech.owed.excused()
+        elif not self._owed.is_speaking:
+            self._owed.excused()
             await self._settle()
-
-    def _left(self, now_s: float) -> list[int]:
-        """The members that have not heard this utterance and may be asked."""
-        numbers = range(len(self._members))
-        return [
-            n for n in numbers if n not in self._speech.heard_by and self._breaker(n).may_try(now_s)
-        ]
-
-    def _breaker(self, number: int) -> Breaker:
-        return self._health.breaker(self._members[number].key)
 
     # The other ears
 
@@ -324,10 +317,12 @@ class Listening:
             else:
                 other.collected.clear()  # once more: its breaker asks for more than one proof
             return
-        if choice != active.number and not self._breaker(active.number).is_closed(now_s):
+        if choice != active.number and not self._candidates.is_well(active.number, now_s):
             await self._switch(choice, Reason.ERROR, 0.0)
         elif other is None and active.is_ready:
-            better = choice if choice < active.number else self._claimed(active.number, now_s)
+            better = (
+                choice if choice < active.number else self._candidates.claimed(active.number, now_s)
+            )
             if better is not None:
                 self._is_opinion = False
                 self.bench.other = self._open(better)
@@ -341,14 +336,6 @@ class Listening:
             self._policy.start(now_s, choice)
             await self._switch(choice, Reason.ERROR, 0.0)
 
-    def _claimed(self, before: int, now_s: float) -> int | None:
-        """A better provider whose breaker wants to be asked and has given the question to us."""
-        for number in range(before):
-            breaker = self._breaker(number)
-            if breaker.state(now_s) is not BreakerState.OPEN and breaker.claim_probe(now_s):
-                return number
-        return None
-
     # Switching
 
     async def _fail(self, ears: Ears, failure: Failure) -> None:
@@ -360,11 +347,11 @@ class Listening:
             if was_opinion:
                 await self._consult(now_s)
             return
-        waited_ms = self._speech.owed.waited_s(now_s) * 1000 if self._speech.is_open else 0.0
+        waited_ms = self._owed.waited_s(now_s) * 1000 if self._speech.is_open else 0.0
         following = next((action.member for action in actions if isinstance(action, Use)), None)
         if following is None and not self._speech.is_open:
             choice = self._policy.choice(now_s)
-            is_well = self._breaker(choice).is_closed(now_s)
+            is_well = self._candidates.is_well(choice, now_s)
             following = choice if is_well and choice != ears.number else None
         if following is not None:
             await self._switch(following, failure.reason, waited_ms)
@@ -381,7 +368,7 @@ class Listening:
         else:
             self.bench.drop_other()
             self._listen_with(number)
-        self._speech.owed.asked(now_s, 0.0 if promoted else self._speech.kept.length_s)
+        self._owed.asked(now_s, 0.0 if promoted else self._speech.kept.length_s)
         if left:
             switched = ProviderSwitched(
                 "stt", left.member.name, self._members[number].name, str(reason), round(gap_ms, 1)
@@ -418,7 +405,7 @@ class Listening:
         self._listen_with(self._policy.choice(now_s))
         if self._speech.is_open and self.bench.active:
             self._policy.start(now_s, self.bench.active.number)
-            self._speech.owed.asked(now_s)
+            self._owed.asked(now_s)
         await self.bench.introduce()
 
     def _listen_with(self, number: int) -> None:
