@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.facts import date_line, nearest_fact, shape_large, shape_small, spell_weekdays
+from bots.wording import wording
 
 pytestmark = pytest.mark.unit
 
@@ -73,6 +74,8 @@ def test_the_prefix_does_not_depend_on_the_day() -> None:
         ("How much is a cleaning?", FACTS[3]),
         ("What is your address?", FACTS[4]),
         ("And on Sundays?", FACTS[2]),
+        ("When do you close on Saturday?", FACTS[1]),
+        ("Do you clean teeth on Saturday?", FACTS[1]),
         ("Are you open?", None),
         ("Who won the match?", None),
         ("", None),
@@ -82,7 +85,7 @@ def test_the_fact_beside_the_question_is_the_one_it_is_about(
     question: str, fact: str | None
 ) -> None:
     """A fact that clearly leads is chosen, and none where several are as near or none is."""
-    assert nearest_fact(FACTS, question) == fact
+    assert nearest_fact(FACTS, question, wording("en").weekdays) == fact
 
 
 def test_messages_alternate_after_the_system_text() -> None:
@@ -164,3 +167,11 @@ def test_any_prompt_and_facts_can_be_shaped(prompt: str, facts: list[str], langu
     assert len(brief.facts) == len(facts)
     assert all(fact in brief.system for fact in brief.facts)
     assert shape_large(prompt, facts, language, SATURDAY)
+
+
+def test_a_question_is_strange_by_what_facts_and_prompt_do_not_say() -> None:
+    """A character without facts finds nothing strange: a storyteller makes things up."""
+    brief = shape_small(PROMPT, FACTS)
+    assert brief.strangeness("Who is the director?") == 1.0
+    assert brief.strangeness("Are you the receptionist?") == 0.0
+    assert shape_small("You are a pirate.", []).strangeness("Who is the director?") == 0.0

@@ -107,6 +107,43 @@ def test_the_first_clause_is_out_before_the_second_is_there() -> None:
     assert guarded.feed(" at four.") == " and close at four."
 
 
+SHIPS = NumberPolicy(
+    (
+        "The biggest exhibit is the Halcyon, a schooner built in eighteen ninety-two.",
+        "The whale skeleton is eighteen metres long.",
+        "On Monday the museum is open from nine to five.",
+        "On Saturday the museum is open from ten to six.",
+    ),
+    weekdays=("Monday", "Saturday"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "is_sound"),
+    [
+        ("How heavy is the Halcyon?", "The Halcyon is 18 metres long.", False),
+        ("How long is the whale?", "The whale is 18 metres long.", True),
+        ("How long is it?", "It is 18 metres long.", True),
+        ("When was the Halcyon built?", "It was built in 1892.", True),
+        ("When do you open on Monday?", "We open at ten.", False),
+        ("When do you open?", "On Monday the museum is open from ten.", False),
+        ("When do you open?", "On Saturday the museum is open from ten.", True),
+        ("When do you open on Monday?", "On Monday we open at nine.", True),
+    ],
+)
+def test_a_number_counts_only_where_its_fact_is_meant(
+    question: str, answer: str, is_sound: bool
+) -> None:
+    """The length of a whale is not that of a ship, and Saturday's hours are not Monday's."""
+    assert SHIPS.is_sound(answer, (question,), question) is is_sound
+
+
+def test_what_was_asked_before_says_what_a_number_is_of() -> None:
+    """ "And how long is it?" goes on about the whale."""
+    said = ("Tell me about the whale in the museum.", "And how long is the thing?")
+    assert SHIPS.is_sound("It is 18 metres long.", said, said[-1])
+
+
 @given(st.integers(0, 99_999).filter(lambda number: number not in NUMBERS and number > 3))
 def test_a_foreign_number_never_passes(number: int) -> None:
     """Whether in digits or in words, a number from nowhere is not spoken."""

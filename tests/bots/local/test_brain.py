@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 import pytest_asyncio
+from loguru import logger
 from pipecat.frames.frames import (
     EagerEndOfTurnCancelFrame,
     ErrorFrame,
@@ -28,7 +29,7 @@ from pipecat.utils.errors import ErrorCategory
 from bots.errors import ProviderError
 from bots.facts import shape_small
 from bots.local import weights
-from bots.local.brain import LocalLLMService, choose_brain
+from bots.local.brain import LocalLLMService, choose_brain, is_answered
 from bots.local.llama import LlamaServer
 
 GIB = 1 << 30
@@ -105,6 +106,23 @@ def answer(frames: object) -> str:
 def test_the_brain_fits_the_machine(memory_bytes: int, cores: int, name: str) -> None:
     """Little memory or a single core gets the smaller brain."""
     assert choose_brain(memory_bytes, cores) == name
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("said", "is_whole"),
+    [
+        ("On Sunday the practice is closed.", True),
+        ("Yes.", False),
+        ("Of course, sir.", False),
+        ("On Sunday the practice", False),
+        ("It costs you just $12.", False),
+        ("Ask for our dentist, Dr.", False),
+    ],
+)
+def test_a_whole_sentence_is_an_answer(said: str, is_whole: bool) -> None:
+    """A lead-in, a figure or an abbreviation ends nothing."""
+    assert is_answered(said) is is_whole
 
 
 @pytest.mark.unit
@@ -205,3 +223,30 @@ async def test_a_withdrawn_speculation_is_never_heard(server: LlamaServer) -> No
     )
     assert "120" not in answer(down)
     assert "closed" in answer(down)
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_in_doubt_it_says_that_it_does_not_know(
+    server: LlamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child's own probabilities are read: leaning all the way, nothing strange is answered."""
+    monkeypatch.setattr("bots.local.doubt.LEAN", 1000.0)
+    down, _ = await run_test(
+        service(server), frames_to_send=[asking("Did Napoleon ever visit Moscow?")]
+    )
+    assert answer(down) == BRIEF.unknown
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_transcript_reaches_the_log(server: LlamaServer) -> None:
+    """Even at debug level Pipecat writes nothing of what is said."""
+    lines: list[str] = []
+    sink = logger.add(lambda line: lines.append(str(line)), level="TRACE")
+    try:
+        await run_test(service(server), frames_to_send=[asking("Are you open on Sunday?")])
+    finally:
+        logger.remove(sink)
+    assert any("context" in line for line in lines)
+    assert not [line for line in lines if "Are you open" in line or BRIEF.facts[1] in line]
