@@ -1,7 +1,8 @@
-"""Every test of the project, one suite after the other (`make test`, `make check`).
+"""Every test of the project (`make test`, `make check`).
 
-All suites run even when one fails, so that one run tells everything; nothing is skipped for want of
-a tool: what is missing is installed where that is possible, and named in a line where it is not.
+What only reads runs at once; the tests of calls have the machine to themselves. All suites run even
+when one fails, so that one run tells everything; nothing is skipped for want of a tool: what is
+missing is installed where that is possible, and named in a line where it is not.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client"
 BIN = ROOT / ".venv/bin"
+WORKERS = 2
+"""Suites beside each other: one is a long one, and the others take turns."""
 DEBIAN_PACKAGES = {"chromium": "chromium", "ip": "iproute2"}
 
 Suite = tuple[str, Path, list[str]]
@@ -28,7 +32,7 @@ CHECKS: list[Suite] = [
     ("tsc", CLIENT, ["npm", "run", "--silent", "check"]),
     ("oxlint", CLIENT, ["npm", "run", "--silent", "lint"]),
 ]
-UNIT_TESTS: Suite = ("unit tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "unit"])
+UNIT_TESTS: Suite = ("unit tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "unit and not call"])
 PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
 ALL_TESTS: Suite = ("tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "not live"])
 
@@ -54,15 +58,44 @@ def install_system_packages() -> None:
             sys.exit(f"apt-get {command[0]} failed; the tests need {names}.")
 
 
+def run_at_once(suites: list[Suite], environment: dict[str, str]) -> list[str]:
+    """Run the suites beside each other, each one's output when it is done; those that failed."""
+    failed: list[str] = []
+    with ThreadPoolExecutor(WORKERS) as workers:
+        running = [workers.submit(run, suite, environment, is_quiet=True) for suite in suites]
+        for done in as_completed(running):
+            failed += done.result()
+    return failed
+
+
+def run(suite: Suite, environment: dict[str, str], *, is_quiet: bool = False) -> list[str]:
+    """Run one suite; its name if it failed. A quiet one prints at its end."""
+    name, folder, command = suite
+    if not is_quiet:
+        print(f"== {name}", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if is_quiet else None,
+        stderr=subprocess.STDOUT if is_quiet else None,
+        text=True,
+        check=False,
+    )
+    took = f"{time.monotonic() - started:.0f} s"
+    print(f"== {name}: {took}\n{done.stdout}" if is_quiet else f"   {took}", flush=True)
+    return [name] if done.returncode else []
+
+
 def main() -> int:
     """Run the suites; 0 when all pass."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="no socket, model or browser")
-    if parser.parse_args().quick:
-        suites = [*CHECKS, UNIT_TESTS]
-    else:
+    is_quick = parser.parse_args().quick
+    if not is_quick:
         install_system_packages()
-        suites = [*CHECKS, PAGE_TESTS, ALL_TESTS]
     # A developer's settings must not decide what the tests see; the cache of weights is shared.
     kept = {"OFFHOOK_CACHE"}
     environment = {
@@ -70,16 +103,9 @@ def main() -> int:
         for name, value in os.environ.items()
         if name in kept or not name.startswith("OFFHOOK_")
     }
-    failed: list[str] = []
-    for name, folder, command in suites:
-        print(f"== {name}", flush=True)
-        started = time.monotonic()
-        done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False
-        )
-        print(f"   {time.monotonic() - started:.0f} s", flush=True)
-        if done.returncode:
-            failed.append(name)
+    failed = run_at_once([UNIT_TESTS if is_quick else PAGE_TESTS, *CHECKS], environment)
+    if not is_quick:
+        failed += run(ALL_TESTS, environment)
     if failed:
         print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
     return 1 if failed else 0

@@ -48,7 +48,7 @@ def cut_network() -> Iterator[str]:
         _ip("-n", name, "link", "set", "call1", "up")
         _enter(Path("/var/run/netns") / name)
         try:
-            yield f"in the network namespace {name}, which has lo and a veth pair that leads nowhere"
+            yield f"in the network namespace {name}: lo, and a veth pair that leads nowhere"
         finally:
             ctypes.CDLL(None, use_errno=True).setns(before, _CLONE_NEWNET)
     finally:

@@ -4,16 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.end_of_turn import End, EndOfTurn, Patience, Speculate, Wait, Withdraw
+from processors.end_of_turn import Decision, End, EndOfTurn, Patience, Speculate, Wait, Withdraw
 
 pytestmark = pytest.mark.unit
 
 PATIENCE = Patience(shortest_s=0.2, longest_s=1.6, sure=0.5, transcript_s=1.0)
 
 
-def a_pause(probability: float | None, text: str = "On Saturday.", **settings: bool) -> EndOfTurn:
+def a_pause(
+    probability: float | None, text: str = "On Saturday.", *, speculates: bool = True
+) -> EndOfTurn:
     """A caller who spoke until 10.0 s and has been transcribed."""
-    turn = EndOfTurn(patience=PATIENCE, **settings)
+    turn = EndOfTurn(patience=PATIENCE, speculates=speculates)
     turn.turn_started()
     turn.speech_started()
     turn.speech_stopped(10.0)
@@ -21,6 +23,12 @@ def a_pause(probability: float | None, text: str = "On Saturday.", **settings: b
         turn.scored(10.0, probability)
     turn.transcribed(text, 10.3, is_final=True)
     return turn
+
+
+def until_s(decision: Decision) -> float:
+    """What a decision to wait waits for."""
+    assert isinstance(decision, Wait) and decision.until_s is not None
+    return decision.until_s
 
 
 def test_a_sure_model_ends_the_turn_with_the_words() -> None:
@@ -32,7 +40,7 @@ def test_an_unsure_model_answers_ahead_and_waits() -> None:
     """At an unsure pause the answer is prepared at once and released at the falling threshold."""
     turn = a_pause(0.25)
     assert turn.decide(10.35) == Speculate("On Saturday.")
-    assert turn.decide(10.36) == Wait(pytest.approx(10.9))
+    assert until_s(turn.decide(10.36)) == pytest.approx(10.9)
     assert turn.decide(10.9) == End("On Saturday.", confirms=True)
 
 
@@ -78,7 +86,7 @@ def test_a_refused_answer_is_not_started_again() -> None:
     turn = a_pause(0.0)
     assert isinstance(turn.decide(10.35), Speculate)
     turn.speculation_refused()
-    assert turn.decide(10.4) == Wait(pytest.approx(11.6))
+    assert until_s(turn.decide(10.4)) == pytest.approx(11.6)
     assert turn.decide(11.6) == End("On Saturday.")
 
 
@@ -89,7 +97,7 @@ def test_missing_words_are_waited_for_then_given_up() -> None:
     turn.speech_started()
     turn.speech_stopped(10.0)
     turn.scored(10.0, 0.99)
-    assert turn.decide(10.3) == Wait(pytest.approx(11.0))
+    assert until_s(turn.decide(10.3)) == pytest.approx(11.0)
     assert turn.decide(11.0) == End("")
 
 

@@ -190,6 +190,7 @@ def test_a_bot_that_is_not_there_has_its_nearest_name(run: Run, tmp_path: Path) 
     assert err == "error: There is no bot `pirat` in bots. Did you mean `pirate`?\n"
 
 
+@pytest.mark.call
 def test_the_environment_wins_over_dot_env(tmp_path: Path) -> None:
     """.env is read, and never overrides what is set already."""
     for name in ("mine", "other"):

