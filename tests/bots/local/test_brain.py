@@ -9,7 +9,6 @@ from datetime import datetime
 
 import pytest
 import pytest_asyncio
-from loguru import logger
 from pipecat.frames.frames import (
     EagerEndOfTurnCancelFrame,
     ErrorFrame,
@@ -236,17 +235,3 @@ async def test_in_doubt_it_says_that_it_does_not_know(
         service(server), frames_to_send=[asking("Did Napoleon ever visit Moscow?")]
     )
     assert answer(down) == BRIEF.unknown
-
-
-@pytest.mark.call
-@pytest.mark.asyncio(loop_scope="module")
-async def test_no_transcript_reaches_the_log(server: LlamaServer) -> None:
-    """Even at debug level Pipecat writes nothing of what is said."""
-    lines: list[str] = []
-    sink = logger.add(lambda line: lines.append(str(line)), level="TRACE")
-    try:
-        await run_test(service(server), frames_to_send=[asking("Are you open on Sunday?")])
-    finally:
-        logger.remove(sink)
-    assert any("context" in line for line in lines)
-    assert not [line for line in lines if "Are you open" in line or BRIEF.facts[1] in line]
