@@ -21,11 +21,11 @@ from loguru import logger
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.outages import llm, tts
+from benchmarks.outages import llm, stt, tts
 from benchmarks.outages.cases import SYSTEMS, Case, Result, Results
 from benchmarks.outages.vendors import Vendors, run_vendors
 
-KINDS = {"llm": llm, "tts": tts}
+KINDS = {"stt": stt, "llm": llm, "tts": tts}
 """The measured kinds: a module has CASES and `measure(case, system, number, vendors)`."""
 
 OUTPUT = Path("benchmarks/outages/results.jsonl")

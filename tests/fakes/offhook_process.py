@@ -151,7 +151,7 @@ class OffhookProcess:
         while time.monotonic() < deadline_s:
             if self.get("/status")["live"] == 0:
                 return
-            time.sleep(0.2)
+            time.sleep(0.05)
         raise TimeoutError(f"a session goes on:\n{self.log.read_text()[-3000:]}")
 
     def sessions(self) -> list[dict[str, Any]]:

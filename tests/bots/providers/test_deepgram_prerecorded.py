@@ -117,7 +117,8 @@ async def test_a_vendor_s_retry_after_reaches_the_chain() -> None:
 async def test_a_misspelt_parameter_is_refused() -> None:
     """`extra` is sent as it is, and the vendor's answer is an invalid request."""
     async with DeepgramEmulator() as vendor:
-        async with running(service(vendor, extra={"smart_formatt": True})) as rig:
+        misspelt = service(vendor, extra={"smart_formatt": True})
+        async with running(misspelt) as rig:
             await say(rig, LINE)
             await rig.wait_for(ErrorFrame)
             assert rig.all(ErrorFrame)[0].category is ErrorCategory.INVALID_REQUEST
