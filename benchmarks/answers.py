@@ -46,6 +46,7 @@ from bots.local import weights
 from bots.local.brain import LocalLLMService
 from bots.local.llama import LlamaServer
 from bots.local.models import brief
+from bots.local.recall import Recall, load_recall
 from bots.local.voices import Voice, find_voice, load_voice
 from bots.local.whisper import WhisperEars
 from bots.pipeline import guards
@@ -82,14 +83,20 @@ class Collector(FrameProcessor):
 
 
 async def converse(
-    spec: BotSpec, told: Brief, server: LlamaServer, turns: Sequence[str], now: datetime
+    spec: BotSpec,
+    told: Brief,
+    server: LlamaServer,
+    turns: Sequence[str],
+    now: datetime,
+    recall: Recall | None,
 ) -> tuple[str, float, float]:
     """Ask `turns` in one session; the last answer, its first text and its end in s after asking."""
     context = LLMContext()
     if opening := spec.opening():
         context.add_message({"role": "assistant", "content": opening})
-    settings = LocalLLMService.Settings.from_mapping(dict(spec.llm.settings))
-    llm = LocalLLMService(server, told, settings=settings, now=lambda: now)
+    local = spec.local("llm")
+    settings = LocalLLMService.Settings.from_mapping(dict(local.settings) if local else {})
+    llm = LocalLLMService(server, told, settings=settings, now=lambda: now, recall=recall)
     collector = Collector()
     checks = [stage.processor for stage in guards(spec, context, now)]
     worker = PipelineWorker(
@@ -157,6 +164,7 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
         known = {row["id"]: row for row in json.loads(options.out.read_text())}
     specs = {bot: load_bot(BOTS / f"{bot}.yaml", {}).spec for bot in {q.bot for q in questions}}
     caller = Caller.load(options.threads) if options.voice else None
+    recall = load_recall()
     server = LlamaServer(weights.path(options.brain), threads=options.threads)
     await server.start()
     rows: list[dict[str, Any]] = []
@@ -170,7 +178,9 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
                 turns = [*question.before, question.ask]
                 if caller is not None:
                     turns = [await caller.heard(turn, number) for turn in turns]
-                answer, first_s, total_s = await converse(spec, told, server, turns, question.at)
+                answer, first_s, total_s = await converse(
+                    spec, told, server, turns, question.at, recall
+                )
                 known[row_id] = {
                     "id": row_id,
                     "heard": turns[-1],
@@ -182,6 +192,8 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
             rows.append({**known[row_id], "question": question})
     finally:
         await server.stop()
+        if recall is not None:
+            recall.close()
     return rows
 
 

@@ -31,6 +31,8 @@ class Exchange:
 
     caller: str
     bot: str
+    fact: str = ""
+    """What stands beside the question, which may not be the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +51,40 @@ class Brief:
         """The prefix of every call of this bot, the same bytes each time."""
         messages = [{"role": "system", "content": self.system}]
         for example in self.examples:
-            messages.append({"role": "user", "content": self._with_fact(example.caller)})
+            messages.append({"role": "user", "content": _beside(example.fact, example.caller)})
             messages.append({"role": "assistant", "content": example.bot})
         return messages
 
-    def question(self, text: str, now: datetime) -> str:
+    def question(self, text: str, now: datetime, meant: str | None = None) -> str:
         """The caller's words as the model gets them: with the date where they turn on it.
 
-        Else with the fact they are about, where the words tell which: a small model overlooks one
-        of thirty lines, but not the one beside the question. It costs 0.2 to 0.3 s on two cores.
+        Else with the fact they are about, by their words or else the one `meant` by their sense: a
+        small model overlooks one of thirty lines, but not the one beside the question. It costs 0.2
+        to 0.3 s on two cores.
         """
         words = wording(self.language)
         if not re.search(rf"\b(?:{words.time_words})\b", text, re.I):
-            return self._with_fact(text)
+            return _beside(self.about(text) or meant, text)
         day, told = now.weekday(), [date_line(now, self.language)]
         if words.tomorrow in text.lower():
             day = (day + 1) % 7
             told.append(f"{words.tomorrow.capitalize()}: {words.weekdays[day]}.")
         # "Are you open today?" is about the facts of that weekday.
-        if fact := nearest_fact(self.facts, f"{words.weekdays[day]} {text}", words.weekdays):
+        if fact := self.about(f"{words.weekdays[day]} {text}"):
             told.append(fact)
         return f"({' '.join(told)}) {text}"
+
+    def about(self, text: str) -> str | None:
+        """The fact that `text` is clearly about by its words."""
+        return nearest_fact(self.facts, text, wording(self.language).weekdays)
 
     def strangeness(self, question: str) -> float:
         """The share, 0 to 1, of a question that neither facts nor prompt speak of."""
         return strange_share(self.facts, question, (self.system,)) if self.facts else 0.0
 
-    def _with_fact(self, text: str) -> str:
-        fact = nearest_fact(self.facts, text, wording(self.language).weekdays)
-        return f"({fact}) {text}" if fact else text
+
+def _beside(fact: str | None, text: str) -> str:
+    return f"({fact}) {text}" if fact else text
 
 
 def shape_small(
@@ -193,15 +200,19 @@ def _examples(
     """Exchanges made of the bot's own facts, and one in which it does not know."""
     text = f"{prompt} {' '.join(lines)}"
     strange = [asked for asked, sign in words.foreign_questions if sign not in text.lower()]
-    unknown = [Exchange((strange or [words.foreign_questions[-1][0]])[0], words.unknown)]
+    # A fact beside a question need not answer it: these show what is said then.
+    unknown = [Exchange((strange or [words.foreign_questions[-1][0]])[0], words.unknown, lines[0])]
     if not language.startswith("en"):
         own = _plain(lines, words)
     else:
         own = _english(prompt, lines)
         # A question about somebody who does stand in the facts, which they do not answer either.
-        if person := _PERSON.search(" ".join(lines)):
-            unknown.append(Exchange(f"Where was {person.group()} born?", words.unknown))
-    return (*own[:1], *unknown[:1], *own[1:3], *unknown[1:], *own[3:])
+        if person := next((line for line in lines if _PERSON.search(line)), None):
+            name = _PERSON.findall(person)[0]
+            unknown.append(Exchange(f"Where was {name} born?", words.unknown, person))
+        if price := next((line for line in lines if _PRICE.search(line)), None):
+            unknown.append(Exchange("How much is a haircut?", words.unknown, price))
+    return (*own[:1], *unknown[:1], *own[1:3], *unknown[1:2], *own[3:5], *unknown[2:], *own[5:])
 
 
 def _english(prompt: str, lines: Sequence[str]) -> list[Exchange]:
@@ -213,7 +224,7 @@ def _english(prompt: str, lines: Sequence[str]) -> list[Exchange]:
             if match and kind not in found:
                 named = {name: _lower(value) for name, value in match.groupdict().items()}
                 found[kind] = Exchange(
-                    question.format(**named), answer.format(line=line, lower=_lower(line))
+                    question.format(**named), answer.format(line=line, lower=_lower(line)), line
                 )
                 break
     if name := _NAME.match(prompt.strip()):
@@ -245,6 +256,7 @@ _LITTLE = frozenset({"A", "An", "At", "In", "On", "Our", "The", "To"})
 
 _NAME = re.compile(r"You are ([A-Z][^.!?\n]{2,90}?)(?:, (?:on the phone|speaking|and )|[.!?\n])")
 _PERSON = re.compile(r"\b(?:Doctor|Dr\.?|Captain|Professor|Mrs?\.?|Ms\.?)(?: [A-Z]\w+){1,2}")
+_PRICE = re.compile(r" costs? .*(?:\d|dollars?|euros?|pounds?)")
 _SUBJECT = r"^(?P<subject>(?:(?! that | which )[^,.]){3,60}?)"
 _KINDS: Sequence[tuple[str, re.Pattern[str], str, str]] = (
     (

@@ -27,6 +27,7 @@ from bots.facts import Brief
 from bots.local.brain_errors import brain_error
 from bots.local.doubt import TOKENS_SEEN, first_choices, is_in_doubt
 from bots.local.llama import Lease, LlamaServer
+from bots.local.recall import Recall, with_context
 
 MAX_TOKENS = 90
 """One spoken sentence is 15 to 40 tokens; past this a small model is rambling."""
@@ -63,11 +64,13 @@ class LocalLLMService(OpenAILLMService):
         *,
         settings: OpenAILLMService.Settings | None = None,
         now: Callable[[], datetime] = datetime.now,
+        recall: Recall | None = None,
         **kwargs: Any,
     ) -> None:
         """Answer as `brief` says from `server`; `settings` win over temperature 0 and MAX_TOKENS.
 
-        `now` gives the local time in the bot's place, for "are you open today?".
+        `now` gives the local time in the bot's place, for "are you open today?"; `recall` finds the
+        fact that is meant where words do not tell.
         """
         self._server = server
         chosen = self.Settings(model=server.model_name, temperature=0.0, max_tokens=MAX_TOKENS)
@@ -77,6 +80,7 @@ class LocalLLMService(OpenAILLMService):
         self._brief = brief
         self._prefix = brief.messages()
         self._now = now
+        self._recall = recall
         self._questions: dict[tuple[int, str], str] = {}
         self._lease: Lease | None = None
 
@@ -114,8 +118,9 @@ class LocalLLMService(OpenAILLMService):
         )
         params = self.build_chat_completion_params(from_context)
         conversation = [dict(message) for message in from_context["messages"]]
+        is_near = await self._recall_fact(conversation)
         params["messages"] = self.shaped(conversation)
-        strange = self._brief.strangeness(_last_words(conversation))
+        strange = 0.0 if is_near else self._brief.strangeness(_last_words(conversation))
         if strange:
             params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
         return cast(AsyncStream[ChatCompletionChunk], self._answer(params, strange))
@@ -130,9 +135,7 @@ class LocalLLMService(OpenAILLMService):
 
         A message is shaped the same way at every turn, or the cache would be lost from there on.
         """
-        turns = [message for message in conversation if message.get("role") != "system"]
-        while turns and turns[0].get("role") == "assistant":
-            turns.pop(0)
+        turns = _turns(conversation)
         said = [
             {**message, "content": self._question(place, message["content"])}
             if message.get("role") == "user" and isinstance(message.get("content"), str)
@@ -147,7 +150,29 @@ class LocalLLMService(OpenAILLMService):
         return [*self._prefix, *said]
 
     def _question(self, place: int, text: str) -> str:
-        return self._questions.setdefault((place, text), self._brief.question(text, self._now()))
+        if (place, text) not in self._questions:
+            self._questions[place, text] = self._brief.question(text, self._now())
+        return self._questions[place, text]
+
+    async def _recall_fact(self, conversation: list[Message]) -> bool:
+        """Shape the last question ahead with the fact it means; whether there is one."""
+        if self._recall is None:
+            return False
+        asked = [
+            (place, turn["content"])
+            for place, turn in enumerate(_turns(conversation))
+            if turn.get("role") == "user" and isinstance(turn.get("content"), str)
+        ]
+        if not asked:
+            return False
+        text = asked[-1][1]
+        meant = self._brief.about(text)
+        if meant is None:
+            whole = with_context(text, [before for _, before in asked[:-1]])
+            meant = await self._recall.meant(self._brief.facts, whole)
+        if asked[-1] not in self._questions:
+            self._questions[asked[-1]] = self._brief.question(text, self._now(), meant)
+        return meant is not None
 
     async def _answer(
         self, params: Mapping[str, Any], strange: float
@@ -236,6 +261,14 @@ def _gone() -> ProviderError:
         hint="It is being restarted; the log has the reason.",
         category=ErrorCategory.CONNECTIVITY.value,
     )
+
+
+def _turns(conversation: list[Message]) -> list[Message]:
+    """What was said from the caller's first words on."""
+    turns = [message for message in conversation if message.get("role") != "system"]
+    while turns and turns[0].get("role") == "assistant":
+        turns.pop(0)
+    return turns
 
 
 def _last_words(conversation: list[Message]) -> str:

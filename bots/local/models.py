@@ -19,11 +19,15 @@ from bots.facts import Brief, shape_small
 from bots.local import weights
 from bots.local.brain import choose_brain
 from bots.local.llama import LlamaServer
+from bots.local.recall import Recall, load_recall
 from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, find_voice, load_voice
 from bots.local.whisper import WhisperEars
 from bots.providers.embedded import default_model, is_model_file
 from bots.spec import BotSpec
+from processors.fallback.breaker import Health
+from processors.fallback.probes import Prober
+from processors.fallback.tts import LastResort
 from processors.speech_models import SpeechModels
 
 Loaded = TypeVar("Loaded")
@@ -50,6 +54,11 @@ def variants(spec: BotSpec) -> Iterator[BotSpec]:
     yield from spec.via.values()
 
 
+def _speaks_here(spec: BotSpec) -> bool:
+    """Whether the local voice is needed: as one of the voices, or for the last resort's line."""
+    return spec.local("tts") is not None or spec.fallback.last_resort is not None
+
+
 class LocalModels:
     """Ears, voices and brains by name, and the VAD. Every method is safe to call at once.
 
@@ -59,10 +68,13 @@ class LocalModels:
 
     def __init__(self, *, calls: int = 1) -> None:
         self.speech = SpeechModels()
+        self.prober = Prober(Health())
+        self._lines: dict[tuple[VoiceEntry, str], LastResort] = {}
         self._calls = calls
         self._ears: dict[tuple[str, str], WhisperEars] = {}
         self._voices: dict[VoiceEntry, Voice] = {}
         self._brains: dict[str, LlamaServer] = {}
+        self._recalls: dict[str, Recall | None] = {}
         self._warm_versions: set[str] = set()
         self._loading: dict[Any, asyncio.Lock] = {}
 
@@ -77,13 +89,17 @@ class LocalModels:
         """
         await self._once("speech", {}, lambda: asyncio.to_thread(self.speech.load))
         for variant in variants(spec):
-            if variant.stt.provider == "local":
+            if variant.local("stt"):
                 await self._load_ears(variant)
-            if variant.tts.provider == "local":
+            if _speaks_here(variant):
                 await self._load_voice(variant)
-            if variant.llm.provider == "local":
+                await self._render_last_resort(variant)
+            if variant.local("llm"):
                 brain = await self._load_brain(variant)
-                await brain.warm(brief(variant).messages())
+                told = brief(variant)
+                await brain.warm(told.messages())
+                if recall := await self._load_recall():
+                    await recall.learn(told.facts)
         self._warm_versions.add(spec.version)
 
     def is_warm(self, spec: BotSpec) -> bool:
@@ -93,21 +109,27 @@ class LocalModels:
     def is_loaded(self, spec: BotSpec) -> bool:
         """Whether a call can start: an edited prompt needs warming, not loading."""
         return all(
-            (variant.stt.provider != "local" or ears_key(variant) in self._ears)
-            and (variant.tts.provider != "local" or voice_entry(variant) in self._voices)
-            and (variant.llm.provider != "local" or brain_name(variant) in self._brains)
+            (variant.local("stt") is None or ears_key(variant) in self._ears)
+            and (not _speaks_here(variant) or self._has_voice(variant))
+            and (variant.local("llm") is None or brain_name(variant) in self._brains)
             for variant in variants(spec)
         )
+
+    def _has_voice(self, spec: BotSpec) -> bool:
+        wanted = spec.fallback.last_resort
+        entry = voice_entry(spec)
+        has_line = wanted is None or (entry, wanted.say) in self._lines
+        return entry in self._voices and has_line
 
     def needs(self, specs: Iterable[BotSpec]) -> list[str]:
         """The weights, by name, that these bots use; in the order in which calls need them."""
         names: list[str] = []
         for variant in (variant for spec in specs for variant in variants(spec)):
-            if variant.stt.provider == "local":
+            if variant.local("stt"):
                 names.append(ears_weights(variant))
-            if variant.tts.provider == "local":
+            if _speaks_here(variant):
                 names.extend(voice_entry(variant).weights)
-            if variant.llm.provider == "local" and not is_model_file(brain_name(variant)):
+            if variant.local("llm") and not is_model_file(brain_name(variant)):
                 names.append(brain_name(variant))
         return list(dict.fromkeys(names))
 
@@ -121,12 +143,26 @@ class LocalModels:
         """The loaded voice of `spec`."""
         return self._have(self._voices, voice_entry(spec), "voice")
 
+    def last_resort(self, spec: BotSpec) -> LastResort | None:
+        """What is heard when nobody of a chain is left; None when the bot names nothing."""
+        wanted = spec.fallback.last_resort
+        if wanted is None:
+            return None
+        return self._have(self._lines, (voice_entry(spec), wanted.say), "last resort")
+
     def brain(self, spec: BotSpec) -> LlamaServer:
         """The running brain of `spec`."""
         return self._have(self._brains, brain_name(spec), "brain")
 
+    def recall(self) -> Recall | None:
+        """What finds the fact that a question means, None where this machine cannot."""
+        return self._recalls.get("recall")
+
     async def close(self) -> None:
         """Stop the brains and release the workers."""
+        if recall := self.recall():
+            recall.close()
+        await self.prober.close()
         await asyncio.gather(*(brain.stop() for brain in self._brains.values()))
         for ears in self._ears.values():
             ears.close()
@@ -159,6 +195,18 @@ class LocalModels:
 
         return await self._once(entry, self._voices, load)
 
+    async def _render_last_resort(self, spec: BotSpec) -> None:
+        """Speak the last resort's line once, now: when it is needed, nothing else may work."""
+        wanted = spec.fallback.last_resort
+        if wanted is None:
+            return
+        voice = self.voice(spec)
+
+        async def render() -> LastResort:
+            return LastResort(await voice.synthesize(wanted.say), voice.sample_rate_hz)
+
+        await self._once((voice_entry(spec), wanted.say), self._lines, render)
+
     async def _load_brain(self, spec: BotSpec) -> LlamaServer:
         name = brain_name(spec)
 
@@ -169,6 +217,9 @@ class LocalModels:
             return brain
 
         return await self._once(name, self._brains, load)
+
+    async def _load_recall(self) -> Recall | None:
+        return await self._once("recall", self._recalls, lambda: asyncio.to_thread(load_recall))
 
     async def _once(
         self, key: Any, loaded: dict[Any, Loaded], load: Callable[[], Awaitable[Loaded]]
@@ -194,7 +245,8 @@ class LocalModels:
 
 def ears_weights(spec: BotSpec) -> str:
     """Which whisper hears `spec`: tiny.en for English, base for every other language."""
-    return spec.stt.model or default_model("stt", spec.language[0]) or "whisper-base"
+    local = spec.local("stt")
+    return (local and local.model) or default_model("stt", spec.language[0]) or "whisper-base"
 
 
 def ears_key(spec: BotSpec) -> tuple[str, str]:
@@ -204,12 +256,14 @@ def ears_key(spec: BotSpec) -> tuple[str, str]:
 
 def voice_entry(spec: BotSpec) -> VoiceEntry:
     """Which local voice speaks for `spec`."""
-    return find_voice(spec.language[0], spec.tts.voice or spec.tts.model)
+    local = spec.local("tts")
+    return find_voice(spec.language[0], (local.voice or local.model) if local else None)
 
 
 def brain_name(spec: BotSpec) -> str:
     """Which local brain thinks for `spec`: what it names, else what this machine can carry."""
-    return spec.llm.model or choose_brain(memory_bytes(), cores())
+    local = spec.local("llm")
+    return (local and local.model) or choose_brain(memory_bytes(), cores())
 
 
 def brief(spec: BotSpec) -> Brief:

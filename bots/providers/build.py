@@ -11,6 +11,8 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from pipecat.services.ai_service import AIService
@@ -19,53 +21,156 @@ from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.transcriptions.language import Language
 
+from bots.durations import seconds
 from bots.errors import ProviderError
 from bots.facts import shape_large
 from bots.local.brain import LocalLLMService
-from bots.local.models import LocalModels, brief
+from bots.local.models import LocalModels, brain_name, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
 from bots.providers.entry import ProviderEntry
 from bots.providers.registry import PROVIDERS
 from bots.providers.settings import typed
 from bots.spec import BotSpec, Kind, ProviderSpec
+from processors.fallback.ears import EarsMember
+from processors.fallback.events import OnSwitch
+from processors.fallback.llm import FallbackLLM, probe_of
+from processors.fallback.member import Member, health_key
+from processors.fallback.settings import ChainSettings
+from processors.fallback.stt import FallbackSTT
+from processors.fallback.tts import FallbackTTS, OnExhausted
 
 Service = TypeVar("Service", bound=AIService)
 
 
-def build_stt(spec: BotSpec, models: LocalModels) -> STTService:
-    """The ears of a session.
+def build_stt(
+    spec: BotSpec, models: LocalModels, on_switch: OnSwitch | None = None
+) -> STTService | FallbackSTT:
+    """The ears of a session: a service, or a chain of them.
 
     Raises:
         ProviderError: its package or its key is missing.
     """
-    if spec.stt.provider == "local":
+    if len(spec.stt) == 1:
+        return _stt(spec.stt[0], spec, models)
+    members = [
+        EarsMember(
+            member_name("stt", one, spec),
+            _key_of("stt", one),
+            partial(_stt, one, spec, models),
+            is_local=one.provider == "local",
+        )
+        for one in spec.stt
+    ]
+    return FallbackSTT(members, models.prober.health, chain_settings(spec), on_switch)
+
+
+def build_llm(
+    spec: BotSpec, models: LocalModels, now: datetime, on_switch: OnSwitch | None = None
+) -> LLMService[Any] | FallbackLLM:
+    """The brain of a session: a service, or a chain of them; `now` is the caller's wall clock, for
+    "are you open today?".
+
+    Raises:
+        ProviderError: its package or its key is missing.
+    """
+    services = [_llm(one, spec, models, now) for one in spec.llm]
+    if len(services) == 1:
+        return services[0]
+    members = [
+        Member(
+            member_name("llm", one, spec),
+            _key_of("llm", one),
+            service,
+            probe_of(service),
+            one.provider in PREFILLING,
+        )
+        for one, service in zip(spec.llm, services, strict=True)
+    ]
+    return FallbackLLM(members, models.prober.health, chain_settings(spec), on_switch=on_switch)
+
+
+def build_tts(
+    spec: BotSpec,
+    models: LocalModels,
+    on_switch: OnSwitch | None = None,
+    on_exhausted: OnExhausted | None = None,
+) -> TTSService | FallbackTTS:
+    """The voice of a session: a service, or a chain of them with the last resort behind it.
+
+    Raises:
+        ProviderError: its package or its key is missing.
+    """
+    services = [_tts(one, spec, models) for one in spec.tts]
+    last_resort = models.last_resort(spec)
+    if len(services) == 1 and last_resort is None:
+        return services[0]
+    members = [
+        Member(member_name("tts", one, spec), _key_of("tts", one), service)
+        for one, service in zip(spec.tts, services, strict=True)
+    ]
+    return FallbackTTS(
+        members,
+        models.prober.health,
+        chain_settings(spec),
+        on_switch=on_switch,
+        last_resort=last_resort,
+        on_exhausted=on_exhausted,
+    )
+
+
+PREFILLING = frozenset({"local", "ollama"})
+"""Models that go on with a half-said answer of another one as if it were their own."""
+
+
+def chain_settings(spec: BotSpec) -> ChainSettings:
+    """How long the bot waits for a provider."""
+    given = spec.fallback
+    return ChainSettings(
+        first_token_s=seconds(given.first_token),
+        first_audio_s=seconds(given.first_audio),
+        max_silence_s=seconds(given.max_silence),
+        hedge_s=None if given.hedge is None else seconds(given.hedge),
+    )
+
+
+def member_name(kind: Kind, provider: ProviderSpec, spec: BotSpec) -> str:
+    """A member's name for people: no path of this machine is told."""
+    if kind == "llm" and provider.provider == "local":
+        return f"local/{PurePath(brain_name(spec)).name}"
+    return str(provider)
+
+
+def _key_of(kind: Kind, provider: ProviderSpec) -> str:
+    return health_key(kind, provider.provider, provider.base_url or provider.url)
+
+
+def _stt(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> STTService:
+    if provider.provider == "local":
         return LocalSTTService(models.ears(spec))
-    return _cloud("stt", spec.stt, STTService, language=Language(spec.language[0]))
+    return _cloud("stt", provider, STTService, language=Language(spec.language[0]))
 
 
-def build_llm(spec: BotSpec, models: LocalModels, now: datetime) -> LLMService[Any]:
-    """The brain of a session; `now` is the caller's wall clock, for "are you open today?".
-
-    Raises:
-        ProviderError: its package or its key is missing.
-    """
-    if spec.llm.provider == "local":
-        settings = LocalLLMService.Settings.from_mapping(dict(spec.llm.settings))
-        return LocalLLMService(models.brain(spec), brief(spec), settings=settings, now=_clock(now))
+def _llm(
+    provider: ProviderSpec, spec: BotSpec, models: LocalModels, now: datetime
+) -> LLMService[Any]:
+    if provider.provider == "local":
+        settings = LocalLLMService.Settings.from_mapping(dict(provider.settings))
+        return LocalLLMService(
+            models.brain(spec),
+            brief(spec),
+            settings=settings,
+            now=_clock(now),
+            recall=models.recall(),
+        )
     instruction = shape_large(spec.prompt, spec.facts, spec.language[0], now)
-    return _cloud("llm", spec.llm, LLMService, system_instruction=instruction)
+    return _cloud("llm", provider, LLMService, system_instruction=instruction)
 
 
-def build_tts(spec: BotSpec, models: LocalModels) -> TTSService:
-    """The voice of a session.
-
-    Raises:
-        ProviderError: its package or its key is missing.
-    """
-    if spec.tts.provider == "local":
+def _tts(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> TTSService:
+    if provider.provider == "local":
         return LocalTTSService(models.voice(spec))
-    return _cloud("tts", spec.tts, TTSService, language=Language(spec.language[0]))
+    return _cloud("tts", provider, TTSService, language=Language(spec.language[0]))
 
 
 def _clock(start: datetime) -> Callable[[], datetime]:
@@ -101,6 +206,8 @@ def _cloud(
         arguments[entry.url_argument] = provider.url
     elif entry.region_env:
         arguments["region"] = _region(entry, entry.region_env)
+    if entry.rate_hz:
+        arguments["sample_rate"] = entry.rate_hz
     service = service_class(**arguments)
     assert isinstance(service, service_type)
     return service
