@@ -175,3 +175,21 @@ def test_a_question_is_strange_by_what_facts_and_prompt_do_not_say() -> None:
     assert brief.strangeness("Who is the director?") == 1.0
     assert brief.strangeness("Are you the receptionist?") == 0.0
     assert shape_small("You are a pirate.", []).strangeness("Who is the director?") == 0.0
+
+
+def test_the_fact_that_is_meant_stands_beside_the_question() -> None:
+    """Where the words tell a fact clearly, they win; the date wins over both."""
+    brief = shape_small(PROMPT, FACTS)
+    asked = brief.question("Can I stop by your office?", SATURDAY, meant=FACTS[4])
+    assert asked == f"({FACTS[4]}) Can I stop by your office?"
+    asked = brief.question("How much is a cleaning?", SATURDAY, meant=FACTS[4])
+    assert asked.startswith(f"({FACTS[3]})")
+    assert FACTS[4] not in brief.question("Are you open today?", SATURDAY, meant=FACTS[4])
+
+
+def test_examples_show_that_a_fact_beside_may_not_answer() -> None:
+    """A price beside the question about another thing's price is not its answer."""
+    messages = shape_small(PROMPT, FACTS).messages()
+    texts = [message["content"] for message in messages]
+    at = texts.index("(A cleaning costs 120 dollars.) How much is a haircut?")
+    assert "do not know" in texts[at + 1]
