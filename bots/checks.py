@@ -12,6 +12,7 @@ from dataclasses import replace
 from bots.complaint import Complaint, Path
 from bots.processor import check_processor
 from bots.providers.check import check_provider, with_defaults
+from bots.providers.registry import names
 from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec, ProviderSpec
 
 
@@ -23,13 +24,24 @@ def check_bot(
     language = None if _has(wrong, "language") else spec.language[0]
     found: list[Complaint] = []
     for kind in KINDS:
-        complaints = check_provider(kind, provider_of(spec, kind), language, environ)
-        if _has(wrong, kind):
-            # With a part taken out, only what points at a part that is there is certain.
-            complaints = [
-                one for one in complaints if one.path and (kind, *one.path[:1]) not in wrong
-            ]
-        found += [_placed(kind, one) for one in complaints]
+        for index, provider in enumerate(spec.chain(kind)):
+            if kind == "tts" and provider.provider in spec.voices:
+                found += _voice_without(language, provider.provider, index)
+                continue
+            complaints = check_provider(kind, provider, language, environ)
+            if any(path[0] == kind and path[1:2] in ((), (index,)) for path in wrong if path):
+                # With a part taken out, only what points at a part that is there is certain.
+                complaints = [
+                    one
+                    for one in complaints
+                    if one.path and (kind, index, *one.path[:1]) not in wrong
+                ]
+            found += [_placed(kind, index, one) for one in complaints]
+        found += _local_twice(kind, spec.chain(kind))
+    if not _has(wrong, "voices"):
+        found += _voices(spec, environ)
+    if language is not None and not _has(wrong, "fallback"):
+        found += _last_resort(spec, language)
     if language is not None and not _has(wrong, "greeting"):
         found += _greeting(spec, language, set(languages))
     return found
@@ -44,23 +56,68 @@ def check_processors(specs: Mapping[int, ProcessorSpec]) -> list[Complaint]:
     ]
 
 
-def provider_of(spec: BotSpec, kind: Kind) -> ProviderSpec:
-    """The provider of a stage."""
-    return {"stt": spec.stt, "llm": spec.llm, "tts": spec.tts}[kind]
-
-
 def with_provider_defaults(spec: BotSpec) -> BotSpec:
     """The bot with every provider's model, voice and key variable filled in."""
     language = spec.language[0]
-    found = {kind: with_defaults(kind, provider_of(spec, kind), language) for kind in KINDS}
+    found = {
+        kind: tuple(with_defaults(kind, one, language) for one in spec.chain(kind))
+        for kind in KINDS
+    }
     return spec.model_copy(update=found)
 
 
-def _placed(kind: Kind, one: Complaint) -> Complaint:
+def _placed(kind: Kind, index: int, one: Complaint) -> Complaint:
     """A language without a voice is told at the language: the voice is mostly the default one."""
-    if one.code == "local_language":
+    if one.code == "local_language" and index == 0:
         return replace(one, path=("language", 0))
-    return one.under(kind)
+    return one.under(kind, index)
+
+
+def _voice_without(language: str | None, name: str, index: int) -> list[Complaint]:
+    """A voice that is named and has nothing for the bot's language."""
+    if language is None:
+        return []
+    cause = f"The voice `{name}` does not speak `{language}`."
+    fix = f"Add `{language}:` to it under `voices`."
+    return [Complaint(("tts", index), "voice_language", cause, fix)]
+
+
+def _local_twice(kind: Kind, chain: tuple[ProviderSpec, ...]) -> list[Complaint]:
+    places = [index for index, one in enumerate(chain) if one.provider == "local"]
+    cause = f"`local` stands twice in `{kind}`."
+    fix = "Keep one: what fails on this machine fails for both."
+    return [Complaint((kind, index), "local_twice", cause, fix) for index in places[1:]]
+
+
+def _voices(spec: BotSpec, environ: Mapping[str, str]) -> list[Complaint]:
+    """Voices that are called like a provider, and what is wrong with each of their languages."""
+    found: list[Complaint] = []
+    for name, by_language in spec.voices.items():
+        if name in names("tts"):
+            cause = f"`{name}` is a provider of tts already."
+            fix = "Give the voice a name of its own."
+            found.append(Complaint(("voices", name), "voice_name", cause, fix, at_key=True))
+        for code, provider in by_language.items():
+            found += [
+                one.under("voices", name, code)
+                for one in check_provider("tts", provider, code, environ)
+            ]
+    return found
+
+
+def _last_resort(spec: BotSpec, language: str) -> list[Complaint]:
+    """The line is spoken by the local voice, so there must be one."""
+    if spec.fallback.last_resort is None:
+        return []
+    local = spec.local("tts") or ProviderSpec(provider="local")
+    return [
+        Complaint(("fallback", "last_resort"), "last_resort_voice", one.cause, _OWN_LINE)
+        for one in check_provider("tts", local, language, {})
+        if not spec.local("tts")
+    ]
+
+
+_OWN_LINE = "The line is spoken by a local voice: remove it, or make the local voice work."
 
 
 def _has(wrong: list[Path], key: str) -> bool:

@@ -55,7 +55,11 @@ def _content(spec: BotSpec) -> dict[str, Any]:
     first = ("title", "description")
     content = {key: content[key] for key in first} | content
     for kind in KINDS:
-        content[kind] = _provider(kind, content[kind])
+        content[kind] = [_provider(kind, one) for one in content[kind]]
+    content["voices"] = {
+        name: {code: _provider("tts", one) for code, one in voice.items()}
+        for name, voice in content["voices"].items()
+    }
     for processor in content["processors"]:
         for place in ("before", "after"):
             if processor[place] is None:

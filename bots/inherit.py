@@ -5,6 +5,8 @@ from __future__ import annotations
 from bots.positions import Node
 from bots.spec import KINDS
 
+_STAGES = {(kind,) for kind in KINDS}
+
 
 def merge(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """`over` laid on `base`; every value keeps the place it came from.
@@ -14,7 +16,8 @@ def merge(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    if path and path[-1] in KINDS and _is_another_provider(base, over):
+    is_provider = path[-1:] in _STAGES or (len(path) == 3 and path[0] == "voices")
+    if is_provider and _is_another_provider(base, over):
         return over
     merged = dict(base.value)
     for key, node in over.value.items():

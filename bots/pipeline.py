@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
+from typing import Any
 
 from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.pipeline.pipeline import Pipeline
@@ -24,13 +24,20 @@ from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
+from bots.durations import seconds
 from bots.facts import date_line
-from bots.local.models import LocalModels, brain_name, brief
-from bots.providers.build import build_llm, build_stt, build_tts
-from bots.spec import BotSpec, ProcessorSpec
+from bots.filler import FILLER_HZ, filler
+from bots.local.models import LocalModels, brief
+from bots.providers.build import build_llm, build_stt, build_tts, member_name
+from bots.spec import KINDS, BotSpec, ProcessorSpec
 from bots.wording import wording
 from processors.audio_gate import AudioGate
+from processors.fallback.events import OnSwitch
+from processors.fallback.llm import FallbackLLM
+from processors.fallback.member import Member
+from processors.fallback.tts import FallbackTTS, OnExhausted
 from processors.number_guard import NumberGuard, NumberPolicy
+from processors.silence import SilenceGuard
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
 
 AUDIO_IN_HZ = 16000
@@ -59,14 +66,36 @@ class BotPipeline:
         """The stages as a Pipecat pipeline; build it once."""
         return Pipeline([stage.processor for stage in self.stages])
 
+    @property
+    def services(self) -> tuple[FrameProcessor, ...]:
+        """What holds connections of its own: the services, those inside of chains too."""
+        found: list[FrameProcessor] = []
+        for one in (stage.processor for stage in self.stages):
+            is_chain = isinstance(one, FallbackLLM | FallbackTTS)
+            found += [member.service for member in one.members] if is_chain else [one]
+        return tuple(found)
+
+    @property
+    def members(self) -> tuple[Member[Any], ...]:
+        """The chains' members that can be asked for a sign of life while they are broken."""
+        chains = [one.processor for one in self.stages if isinstance(one.processor, FallbackLLM)]
+        return tuple(member for chain in chains for member in chain.members)
+
 
 def build_pipeline(
-    spec: BotSpec, transport: BaseTransport, models: LocalModels, *, now: datetime | None = None
+    spec: BotSpec,
+    transport: BaseTransport,
+    models: LocalModels,
+    *,
+    now: datetime | None = None,
+    on_switch: OnSwitch | None = None,
+    on_exhausted: OnExhausted | None = None,
 ) -> BotPipeline:
     """The pipeline of one call of `spec` over `transport`.
 
     `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
-    clock, for bots that are asked whether they are open.
+    clock, for bots that are asked whether they are open. `on_switch` is told of every change of
+    provider, and `on_exhausted` is awaited when no voice is left.
 
     Raises:
         OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
@@ -83,12 +112,13 @@ def build_pipeline(
     )
     stages = [
         Stage("input", transport.input()),
-        Stage("stt", build_stt(spec, models)),
+        Stage("stt", build_stt(spec, models, on_switch)),
         Stage("turn", aggregators.user()),
         Stage("audio_gate", AudioGate()),
-        Stage("llm", build_llm(spec, models, now)),
+        Stage("llm", build_llm(spec, models, now, on_switch)),
         *guards(spec, context, now),
-        Stage("tts", build_tts(spec, models)),
+        Stage("tts", build_tts(spec, models, on_switch, on_exhausted)),
+        Stage("silence", SilenceGuard(filler(), FILLER_HZ, seconds(spec.fallback.max_silence))),
         Stage("output", transport.output()),
         Stage("memory", aggregators.assistant()),
     ]
@@ -96,8 +126,9 @@ def build_pipeline(
 
 
 def guards(spec: BotSpec, context: LLMContext, now: datetime) -> list[Stage]:
-    """What stands between the brain and the voice: a small local brain's numbers are checked."""
-    if spec.llm.provider != "local":
+    """What stands between the brain and the voice: a small local brain's numbers are checked, in a
+    chain that has one those of all."""
+    if spec.local("llm") is None:
         return []
     told = brief(spec)
     policy = NumberPolicy(
@@ -132,7 +163,7 @@ def create_processor(spec: ProcessorSpec) -> FrameProcessor:
 
 def model_names(spec: BotSpec) -> dict[str, str]:
     """Who hears, thinks and speaks, in a word each, for people: no path of this machine is told."""
-    names = {"stt": str(spec.stt), "llm": str(spec.llm), "tts": str(spec.tts)}
-    if spec.llm.provider == "local":
-        names["llm"] = f"local/{PurePath(brain_name(spec)).name}"
-    return names
+    return {
+        kind: ", then ".join(member_name(kind, one, spec) for one in spec.chain(kind))
+        for kind in KINDS
+    }

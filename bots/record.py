@@ -19,6 +19,7 @@ class EndReason(StrEnum):
     OPERATOR = "operator"
     DRAIN = "drain"
     FAILED_TO_START = "failed_to_start"
+    LAST_RESORT = "last_resort"
     ERROR = "error"
 
 
@@ -34,6 +35,20 @@ class TurnRecord:
 
     latency_ms: float
     stages_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRecord:
+    """One change of provider: which stage, from whom to whom, why, and how long the call waited."""
+
+    at_ms: float
+    """From the start of the session."""
+    stage: str
+    """stt, llm or tts."""
+    from_name: str
+    to_name: str
+    reason: str
+    gap_ms: float
 
 
 @dataclass(slots=True)
@@ -52,6 +67,7 @@ class SessionRecord:
     turns: list[TurnRecord] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     """`stage:category` of each error, never its text: a vendor's message may quote the caller."""
+    switches: list[SwitchRecord] = field(default_factory=list)
     end_reason: str | None = None
     is_abandoned: bool = False
     """Whether it did not close within its bound and was dropped."""
@@ -65,9 +81,9 @@ class SessionRecord:
 class SessionEvent:
     """Something that happened in a session, for metrics: a connect, a turn, an error, the end.
 
-    `kind` is one of connected, greeted, turn, error, ended. `data` carries for `greeted` its
-    `latency_ms`, for `turn` a TurnRecord's fields, for `error` a `stage` and a `category`, for
-    `ended` the `reason`.
+    `kind` is one of connected, greeted, turn, error, switch, ended. `data` carries for `greeted`
+    its `latency_ms`, for `turn` a TurnRecord's fields, for `error` a `stage` and a `category`, for
+    `switch` a SwitchRecord's fields, for `ended` the `reason`.
     """
 
     session_id: str

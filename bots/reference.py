@@ -24,6 +24,8 @@ from bots.spec import (
     AnswerSpec,
     BotSpec,
     Conversation,
+    FallbackSpec,
+    LastResortSpec,
     LimitsSpec,
     ProcessorSpec,
     ProviderSpec,
@@ -38,9 +40,11 @@ FORMS: dict[str, str] = {
     "prompt": "text, or `{file: prompts/my-bot.md}`, a path from this file",
     "facts": "list of texts",
     "greeting": "text, or a text a language: `{en: Hello, es: Hola}`",
-    "stt": "`local`, `deepgram/nova-3` (split at the first slash), or the map below",
-    "llm": "`local`, `cerebras/gpt-oss-120b`, or the map below",
-    "tts": "`local`, `local/piper-joe`, or the map below",
+    "stt": "`local`, `deepgram/nova-3` (split at the first slash), the map below, or a list",
+    "llm": "`local`, `cerebras/gpt-oss-120b`, the map below, or a list",
+    "tts": "`local`, `local/piper-joe`, a name out of `voices`, the map below, or a list",
+    "voices": "`{nora: {en: {provider: elevenlabs, voice: <id>}}}`, any names",
+    "fallback": "the map below",
     "processors": "list of the map below",
     "answer": "the map below",
     "limits": "the map below",
@@ -56,6 +60,13 @@ FORMS: dict[str, str] = {
     "before": "stage",
     "after": "stage",
     "with": "map",
+    "first_token": "`1500ms`",
+    "first_audio": "`1200ms`",
+    "max_silence": "`3s`",
+    "hedge": "`400ms`",
+    "last_resort": "`{say: One moment, please.}`, the map below",
+    "say": "text",
+    "do": "`hang_up` or `keep_listening`",
     "link": "`true` or `false`",
     "phone": 'list of `"+15550100"`, or one of them',
     "duration": "`90s`, `10m`, `1h`",
@@ -81,11 +92,17 @@ def _lines() -> Iterator[str]:
     yield from _table(BotSpec, keys_of(BotSpec))
     yield "## `stt`, `llm`, `tts`"
     yield ""
-    yield "A word, or a map. Naming another provider than the base starts the map afresh."
+    yield from _CHAINS.splitlines()
     yield ""
     yield from _table(ProviderSpec, keys_of(ProviderSpec))
     yield from _providers()
     yield from _local()
+    yield "## `fallback`"
+    yield ""
+    yield from _table(FallbackSpec, keys_of(FallbackSpec))
+    yield "`last_resort`:"
+    yield ""
+    yield from _table(LastResortSpec, keys_of(LastResortSpec))
     yield "## `processors`"
     yield ""
     stages = ", ".join(f"`{stage}`" for stage in STAGES)
@@ -136,12 +153,10 @@ def _table(part: type[BaseModel], keys: list[str]) -> Iterator[str]:
 def _default(value: Any, *, is_needed: bool) -> str:
     if is_needed:
         return "needed"
-    if isinstance(value, ProviderSpec):
-        return f"`{value}`"
     if isinstance(value, BaseModel) or value is None or value in ((), {}):
         return ""
     if isinstance(value, tuple):
-        value = value[0]
+        value = str(value[0])
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
@@ -199,6 +214,23 @@ does not hold never replaces the one that did: `offhook check` says every error 
 `file:line:column: cause. fix`, and so do the log and `/status`. `offhook explain BOT` prints every
 value with where it comes from. A first line of
 `# yaml-language-server: $schema=../bot.schema.json` makes editors complete and check."""
+
+_CHAINS = """\
+A word, a map, or a list of them: a chain. The first that works is used; the next one answers the
+turn in flight when it fails: an error, a wait longer than `fallback` allows, a stream that stops,
+an answer with nothing in it. What failed is tried again and comes back between turns. Every change
+is told to the log, the metrics, the page and the call's record.
+
+```yaml
+stt: [deepgram/nova-3, deepgram-http, local]
+llm: [cerebras/gpt-oss-120b, google, local]
+tts: [nora, local]
+voices:
+  nora: {en: {provider: elevenlabs, voice: <id>}, es: {provider: cartesia, voice: <id>}}
+```
+
+A chain without `local` needs no local model. In a base, a map merges with the map it extends, and
+naming another provider starts it afresh; a list replaces what the base says."""
 
 _RULES = """\
 ## Rules

@@ -13,7 +13,7 @@ from bots.providers.embedded import LOCAL_MODELS
 from bots.providers.registry import PROVIDERS, names
 from bots.providers.settings import table_settings
 from bots.shape import keys_of
-from bots.spec import KINDS, TRANSPORTS, BotSpec, Conversation, Kind
+from bots.spec import KINDS, TRANSPORTS, VOICE_NAME, BotSpec, Conversation, Kind
 
 Schema = dict[str, Any]
 
@@ -36,7 +36,20 @@ def build_schema() -> Schema:
     for key, short in _short_forms(known).items():
         known[key] = {"description": known[key]["description"], **short}
     for kind in KINDS:
-        known[kind] = {"description": known[kind]["description"], "$ref": f"#/$defs/{kind}"}
+        one = {"$ref": f"#/$defs/{kind}"}
+        many = {"type": "array", "items": one, "minItems": 1, "maxItems": 8}
+        known[kind] = {"description": known[kind]["description"], "anyOf": [one, many]}
+    by_language = {
+        "type": "object",
+        "propertyNames": {"$ref": "#/$defs/language"},
+        "additionalProperties": {"$ref": "#/$defs/tts"},
+    }
+    known["voices"] = {
+        "description": known["voices"]["description"],
+        "type": "object",
+        "propertyNames": {"pattern": VOICE_NAME},
+        "additionalProperties": by_language,
+    }
     known["extends"] = {"description": EXTENDS, "type": "string"}
     parts["language"] = {"enum": list(LANGUAGES)}
     parts["overrides"] = {
@@ -119,7 +132,7 @@ def _provider(kind: Kind, part: Schema) -> Schema:
         del properties["voice"], properties["url"]
     return {
         "anyOf": [
-            {"type": "string", "examples": shorts, "pattern": f"^({'|'.join(known)})(/.+)?$"},
+            _word(kind, known, shorts),
             {
                 "type": "object",
                 "additionalProperties": False,
@@ -129,6 +142,12 @@ def _provider(kind: Kind, part: Schema) -> Schema:
             },
         ]
     }
+
+
+def _word(kind: Kind, known: list[str], shorts: list[str]) -> Schema:
+    """A provider in a word; a voice may also be called by a name out of `voices`."""
+    word: Schema = {"type": "string", "examples": shorts}
+    return word if kind == "tts" else word | {"pattern": f"^({'|'.join(known)})(/.+)?$"}
 
 
 def _settings(kind: Kind, name: str) -> Schema:

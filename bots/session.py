@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from typing import Any
+from dataclasses import asdict
+from typing import Any, cast
 
 from loguru import logger
 from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, InterruptionFrame, TTSSpeakFrame
@@ -23,8 +24,13 @@ from bots.latency import turn_record
 from bots.local.models import LocalModels
 from bots.phrases import phrases
 from bots.pipeline import BotPipeline, build_pipeline, model_names
-from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord
-from bots.spec import BotSpec
+from bots.providers.release import release
+from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord
+from bots.spec import BotSpec, Kind, LastResortSpec
+from processors.fallback.events import ProviderSwitched
+from processors.fallback.llm import FallbackLLM
+from processors.fallback.stt import FallbackSTT
+from processors.fallback.tts import FallbackTTS
 
 CONNECT_TIMEOUT_S = 30.0
 """A session nobody has joined by then ends as never_connected."""
@@ -37,6 +43,11 @@ CLOSE_TIMEOUT_S = 5.0
 APOLOGY_PAUSE_S = 4.0
 """Between two apologies, so that a provider that fails every second does not stutter."""
 
+_STAGES = {
+    "stt": (STTService, FallbackSTT),
+    "llm": (LLMService, FallbackLLM),
+    "tts": (TTSService, FallbackTTS),
+}
 _PARTS = {"stt": "hearing", "llm": "brain", "tts": "voice"}
 
 
@@ -95,16 +106,24 @@ class BotSession:
         """
         with logger.contextualize(session_id=self.id):
             try:
-                pipeline = build_pipeline(self.spec, self._transport, self._models)
+                pipeline = build_pipeline(
+                    self.spec,
+                    self._transport,
+                    self._models,
+                    on_switch=self._switched,
+                    on_exhausted=self._lost_its_voice,
+                )
             except BaseException:
                 self._end(EndReason.FAILED_TO_START)
                 self._finish()
                 raise
             try:
-                await self._run(pipeline)
+                with self._models.prober.lend(pipeline.members):
+                    await self._run(pipeline)
             finally:
                 for timer in self._timers:
                     timer.cancel()
+                await release(pipeline.services)
                 self._finish()
             return self.record
 
@@ -271,7 +290,8 @@ class BotSession:
         category = frame.category.value if frame.category else "unknown"
         self.record.errors.append(f"{stage}:{category}")
         self._tell("error", stage=stage, category=category)
-        if frame.category and frame.category.is_permanent and stage != "pipeline":
+        is_alone = stage == "pipeline" or len(self.spec.chain(cast(Kind, stage))) == 1
+        if frame.category and frame.category.is_permanent and stage != "pipeline" and is_alone:
             # A refused key or an unknown model stays refused: end now, and say why.
             logger.error("The {} refuses to work ({}); the call ends", stage, category)
             await self._notice("provider_refused", f"This bot's {_PARTS[stage]} cannot be used.")
@@ -281,11 +301,54 @@ class BotSession:
             # The voice itself is gone: words on the page are all that is left to give.
             await self._notice("voice_failed", "The bot's voice failed; its words appear here.")
             return
+        if stage in ("llm", "stt") and self.spec.fallback.last_resort:
+            await self._say_last_resort(self.spec.fallback.last_resort)
+            return
         now_s = time.monotonic()
         if stage in ("llm", "stt") and now_s - self._apologised_at_s >= APOLOGY_PAUSE_S:
             self._apologised_at_s = now_s
             lost = self._phrases.answer_lost if stage == "llm" else self._phrases.not_heard
             await self.say(lost)
+
+    def _switched(self, switch: ProviderSwitched) -> None:
+        """Log, count, record and show a change of provider."""
+        at_ms = round((time.time() - self.record.started_at) * 1000, 1)
+        record = SwitchRecord(
+            at_ms, switch.kind, switch.from_name, switch.to_name, switch.reason, switch.gap_ms
+        )
+        self.record.switches.append(record)
+        logger.info(
+            "The {} goes on with {} instead of {} ({}, after {:.0f} ms)",
+            _PARTS[switch.kind],
+            switch.to_name,
+            switch.from_name,
+            switch.reason,
+            switch.gap_ms,
+        )
+        self._tell("switch", **asdict(record))
+        message = {
+            "type": "offhook/switch",
+            "kind": switch.kind,
+            "from": switch.from_name,
+            "to": switch.to_name,
+            "reason": switch.reason,
+        }
+        self._after(0, self._send(message))
+
+    async def _say_last_resort(self, last: LastResortSpec) -> None:
+        """Say the bot's line for when nobody of a chain is left, and do what it says."""
+        now_s = time.monotonic()
+        if now_s - self._apologised_at_s >= APOLOGY_PAUSE_S:
+            self._apologised_at_s = now_s
+            await self.say(last.say)
+        if last.do == "hang_up":
+            self._end(EndReason.LAST_RESORT)
+
+    async def _lost_its_voice(self) -> None:
+        """No voice is left; the line that was rendered before the call is on its way."""
+        last = self.spec.fallback.last_resort
+        if last and last.do == "hang_up":
+            self._end(EndReason.LAST_RESORT)
 
     async def _time_is_up(self) -> None:
         await self._notice("duration_limit", "The call has reached its time limit.")
@@ -340,7 +403,7 @@ class BotSession:
 
 def stage_of(processor: FrameProcessor | None) -> str:
     """Which part of the call a processor is, for metrics: stt, llm, tts or pipeline."""
-    for stage, kind in (("stt", STTService), ("llm", LLMService), ("tts", TTSService)):
-        if isinstance(processor, kind):
+    for stage, kinds in _STAGES.items():
+        if isinstance(processor, kinds):
             return stage
     return "pipeline"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from bots.complaint import Complaint, Path
-from bots.spec import KINDS, BotSpec, Conversation
+from bots.spec import BotSpec, Conversation
 from bots.suggest import did_you_mean
 
 LOADERS_OWN = ("name", "version", "via")
@@ -41,6 +41,14 @@ def complaint(error: ErrorDetails) -> Complaint:
         return _missing(path)
     if kind in _TYPES:
         return _wrong_type(path, _TYPES[kind], given)
+    if kind == "string_pattern_mismatch" and path[:1] == ("voices",):
+        cause = f"`{given}` cannot be a voice's name."
+        fix = "Begin with a small letter; digits, `-` and `_` may follow."
+        return Complaint(path, "voice_name", cause, fix, at_key=True)
+    if kind == "literal_error" and path[-1:] == ("do",):
+        cause = f"`{given}` is nothing the bot can do."
+        known = ["hang_up", "keep_listening"]
+        return Complaint(path, "last_resort", cause, did_you_mean(str(given), known, noun="ways"))
     if kind == "literal_error":
         cause = f"`{given}` is no place in the pipeline."
         known = [word.strip(" '") for word in context["expected"].replace(" or ", ",").split(",")]
@@ -78,9 +86,6 @@ def _wrong_type(path: Path, wanted: str, given: Any) -> Complaint:
         cause = "`{env: ...}` is not read here."
         fix = "Environment variables are read only in `api_key`."
         return Complaint(path, "env_place", cause, fix)
-    if last in KINDS and isinstance(given, list):
-        cause = f"`{last}` takes one provider, not a list."
-        return Complaint(path, "provider_list", cause, "Keep the first.")
     cause = f"This is {_said(given)}, and {wanted} belongs here."
     return Complaint(path, "type", cause, _type_fix(path, wanted, given))
 

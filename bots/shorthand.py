@@ -1,7 +1,8 @@
 """Short forms -> the maps and lists they stand for, in the tree, before bases are merged.
 
 `stt: deepgram/nova-3` is `{provider: deepgram, model: nova-3}`; one language or number is a list
-of one. A greeting stays a text until the language is known.
+of one. A provider alone stays a map until bases are merged, a greeting a text and a voice a name
+until the language is known.
 """
 
 from __future__ import annotations
@@ -23,14 +24,28 @@ def expand(root: Node) -> Node:
 
 
 def _expand_key(key: str, node: Node) -> Node:
-    if key in KINDS and isinstance(node.value, str):
-        return provider_map(node)
+    if key in KINDS and isinstance(node.value, list):
+        return node.with_value([_provider(item) for item in node.value])
+    if key in KINDS:
+        return _provider(node)
+    if key == "voices":
+        voices = {
+            name: voice.with_value({code: _provider(one) for code, one in voice.map.items()})
+            if voice.map
+            else voice
+            for name, voice in node.map.items()
+        }
+        return node.with_value(voices) if voices else node
     if key == "language" and isinstance(node.value, str):
         return node.with_value([node])
     if key == "answer" and "phone" in node.map and isinstance(node.map["phone"].value, str):
         phone = node.map["phone"]
         return node.with_value({**node.map, "phone": phone.with_value([phone])})
     return node
+
+
+def _provider(node: Node) -> Node:
+    return provider_map(node) if isinstance(node.value, str) else node
 
 
 def provider_map(node: Node) -> Node:
@@ -40,6 +55,28 @@ def provider_map(node: Node) -> Node:
     if slash:
         entries["model"] = node.with_value(model.strip())
     return node.with_value(entries)
+
+
+def chains(root: Node, language: str) -> Node:
+    """The tree with every provider that stands alone in a chain of one, and each of the `voices`
+    that `tts` names in the place of its name."""
+    entries = dict(root.map)
+    voices = entries["voices"].map if "voices" in entries else {}
+    for kind in KINDS:
+        node = entries.get(kind)
+        if node is None:
+            continue
+        items = node.value if isinstance(node.value, list) else [node]
+        if kind == "tts":
+            items = [_named_voice(item, voices, language) for item in items]
+        entries[kind] = node.with_value(items)
+    return root.with_value(entries)
+
+
+def _named_voice(item: Node, voices: dict[str, Node], language: str) -> Node:
+    name = item.map["provider"].value if set(item.map) == {"provider"} else None
+    voice = voices.get(name) if isinstance(name, str) else None
+    return item if voice is None else voice.map.get(language, item)
 
 
 def greeting_map(root: Node, language: str) -> Node:

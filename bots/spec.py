@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -114,6 +114,16 @@ def _json(value: Any) -> Any:
     return value
 
 
+def _wait(text: str) -> str:
+    if SHORTEST_WAIT_S <= seconds(text) <= LONGEST_WAIT_S:
+        return text
+    fix = "Write between 100ms and 30s."
+    raise refuse("wait_range", f"`{text}` is no time to wait for a provider.", fix)
+
+
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.1, 30.0
+
+Wait = Annotated[Duration, AfterValidator(_wait)]
 Language = Annotated[str, AfterValidator(_language)]
 PhoneNumber = Annotated[str, AfterValidator(_e164), WithJsonSchema(_pattern(E164))]
 Json = Annotated[Any, AfterValidator(_json)]
@@ -172,6 +182,49 @@ class ProviderSpec(SpecPart):
 
     def __str__(self) -> str:
         return self.provider if self.model is None else f"{self.provider}/{self.model}"
+
+
+class LastResortSpec(SpecPart):
+    """What the caller gets when every provider of a chain has failed."""
+
+    say: Annotated[Text, Field(max_length=300)]
+    """A line in the bot's language; it is rendered with the local voice before the first call, so
+    that it is heard when everything is down."""
+
+    do: Literal["hang_up", "keep_listening"] = "keep_listening"
+    """What happens then: `hang_up` once it was said, or `keep_listening` for the next try."""
+
+
+class FallbackSpec(SpecPart):
+    """When a provider counts as failed, and what is left when all of a chain have."""
+
+    first_token: Wait = "1500ms"
+    """From the caller's turn to the model's first word or tool; later, the next one is asked."""
+
+    first_audio: Wait = "1200ms"
+    """From a text to the voice's first audio; later, the next one speaks."""
+
+    max_silence: Wait = "3s"
+    """From the caller's turn to some sound: a soft one is played if no answer came, once a turn."""
+
+    hedge: Wait | None = None
+    """When to ask the next model as well, without waiting for the first one to fail; the first to
+    answer wins. It costs a second request. Without it, none is asked early."""
+
+    last_resort: LastResortSpec | None = None
+    """What is said and done when nobody is left. Without it the bot apologises if it can."""
+
+
+def chain_text(chain: Iterable[ProviderSpec]) -> str:
+    """A chain for people: `cerebras/gpt-oss-120b, then local`."""
+    return ", then ".join(map(str, chain))
+
+
+Chain = Annotated[tuple[ProviderSpec, ...], Strict(False), Field(min_length=1, max_length=8)]
+"""Providers of one kind in order of preference."""
+
+VOICE_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+VoiceName = Annotated[str, Field(pattern=VOICE_NAME)]
 
 
 class ProcessorSpec(SpecPart):
@@ -245,17 +298,31 @@ class Conversation(SpecPart):
     greeting: Mapping[Language, Annotated[Text, Field(max_length=1_000)]] | None = None
     """What the bot says first. Without it, the bot waits for the caller to speak."""
 
-    stt: ProviderSpec = ProviderSpec(provider="local")
-    """The ears: who turns speech into text."""
+    stt: Chain = (ProviderSpec(provider="local"),)
+    """The ears: who turns speech into text, and who does when the one before has failed."""
 
-    llm: ProviderSpec = ProviderSpec(provider="local")
-    """The brain: who thinks of the answer."""
+    llm: Chain = (ProviderSpec(provider="local"),)
+    """The brain: who thinks of the answer, in the same order."""
 
-    tts: ProviderSpec = ProviderSpec(provider="local")
-    """The voice: who speaks the answer."""
+    tts: Chain = (ProviderSpec(provider="local"),)
+    """The voice: who speaks the answer, in the same order; also by a name out of `voices`."""
+
+    voices: Mapping[VoiceName, Mapping[Language, ProviderSpec]] = {}
+    """Voices named once, each with its provider and voice a language."""
+
+    fallback: FallbackSpec = FallbackSpec()
+    """How long to wait for a provider, and what is left when all of a chain have failed."""
 
     processors: Annotated[tuple[ProcessorSpec, ...], Strict(False), Field(max_length=20)] = ()
     """Frame processors of your own, in the order in which they stand at their place."""
+
+    def chain(self, kind: Kind) -> tuple[ProviderSpec, ...]:
+        """The providers of a stage, in order of preference."""
+        return {"stt": self.stt, "llm": self.llm, "tts": self.tts}[kind]
+
+    def local(self, kind: Kind) -> ProviderSpec | None:
+        """The embedded member of a stage's chain, if it has one."""
+        return next((one for one in self.chain(kind) if one.provider == "local"), None)
 
 
 class BotSpec(Conversation):

@@ -18,9 +18,9 @@ from bots.errors import ConfigProblem
 from bots.positions import Node
 from bots.providers.embedded import is_model_file
 from bots.shape import complaint
-from bots.shorthand import greeting_map
+from bots.shorthand import chains, greeting_map
 from bots.sources import Sources, beside
-from bots.spec import BotSpec, ProcessorSpec
+from bots.spec import KINDS, BotSpec, ProcessorSpec
 
 _NAME = "unnamed"
 _VERSION = "0" * 12
@@ -55,8 +55,8 @@ def validate(
 ) -> Checked:
     """The spec of a tree. `is_whole` is False when a base could not be read: then what is missing
     is not complained about. `prefix` goes before the keys, as `via.webrtc.`."""
+    tree = greeting_map(chains(tree, _language(tree)), _language(tree))
     tree, wrong = _with_files(tree, sources, prefix)
-    tree = greeting_map(tree, _language(tree))
     data = tree.plain()
     for path in wrong:
         _take_out(data, path)
@@ -96,17 +96,19 @@ def _with_files(tree: Node, sources: Sources, prefix: str) -> tuple[Node, list[P
         else:
             entries["prompt"] = text
     llm = entries.get("llm")
-    model = llm.map.get("model") if llm is not None else None
-    if llm is not None and model is not None and _is_local_file(llm, model):
-        path = beside(model.at.file, str(model.value)).absolute()
-        entries["llm"] = llm.with_value({**llm.map, "model": model.with_value(str(path))})
+    if llm is not None and isinstance(llm.value, list):
+        entries["llm"] = llm.with_value([_with_model_path(one) for one in llm.value])
     return tree.with_value(entries), wrong
 
 
-def _is_local_file(llm: Node, model: Node) -> bool:
-    provider = llm.map.get("provider")
-    is_local = provider is not None and provider.value == "local"
-    return is_local and isinstance(model.value, str) and is_model_file(model.value)
+def _with_model_path(llm: Node) -> Node:
+    provider, model = llm.map.get("provider"), llm.map.get("model")
+    if provider is None or model is None or provider.value != "local":
+        return llm
+    if not isinstance(model.value, str) or not is_model_file(model.value):
+        return llm
+    path = beside(model.at.file, model.value).absolute()
+    return llm.with_value({**llm.map, "model": model.with_value(str(path))})
 
 
 def _language(tree: Node) -> str:
@@ -115,18 +117,21 @@ def _language(tree: Node) -> str:
 
 
 def _take_out(data: dict[str, Any], path: Path) -> None:
-    """Removes what is wrong, so that the rest can be looked at; a list goes as a whole."""
+    """Removes what is wrong, so that the rest can be looked at; a list goes as a whole, but of a
+    chain's provider only what is wrong with it."""
     steps = list(path)
+    is_in_chain = len(steps) > 2 and steps[0] in KINDS
     index = next((n for n, step in enumerate(steps) if isinstance(step, int)), len(steps))
-    steps = steps[:index]
+    steps = steps if is_in_chain else steps[:index]
     if steps == ["prompt"]:
         data["prompt"] = "-"
         return
     inner: Any = data
     for step in steps[:-1]:
-        if not isinstance(inner, dict) or step not in inner:
+        try:
+            inner = inner[step]
+        except (KeyError, IndexError, TypeError):
             break
-        inner = inner[step]
     if isinstance(inner, dict) and steps and steps[-1] in inner:
         del inner[steps[-1]]
     elif len(steps) > 1:
@@ -141,7 +146,7 @@ def _without_echoes(found: list[Complaint], *, is_whole: bool) -> list[Complaint
         for one in found
         if one.code == "unknown_key" and one.fix.startswith("Did you mean")
     }
-    with_items = {one.path[:-1] for one in found if one.path and isinstance(one.path[-1], int)}
+    with_items = {one.path[:end] for one in found for end in range(len(one.path))}
     return [
         one
         for one in found

@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bots.catalog import Catalog as FolderCatalog
 from bots.folders import bot_folders
-from bots.local.capacity import has_room, local_calls
+from bots.local.capacity import has_room, is_first, local_calls
 from bots.spec import BotSpec
 from server.desk import FrontDesk
 from server.fabric import Fabric
@@ -154,6 +154,6 @@ def _has_room_on(cores: int, live: list[BotSpec], coming: BotSpec) -> bool:
 
 
 def _has_place(places: int, live: list[BotSpec], coming: BotSpec) -> bool:
-    if coming.llm.provider != "local":
+    if not is_first(coming, "llm"):
         return True
-    return sum(spec.llm.provider == "local" for spec in live) < places
+    return sum(is_first(spec, "llm") for spec in live) < places

@@ -58,6 +58,12 @@ class Metrics:
             ("stage", "category"),
             registry=self._registry,
         )
+        self._switches = Counter(
+            "offhook_provider_switches",
+            "Changes of provider inside sessions.",
+            ("stage", "from", "to", "reason"),
+            registry=self._registry,
+        )
         self._refusals = Counter(
             "offhook_refusals", "Requests refused.", ("code",), registry=self._registry
         )
@@ -84,6 +90,9 @@ class Metrics:
             self._greetings.observe(event.data["latency_ms"] / 1000)
         elif event.kind == "error":
             self._errors.labels(event.data["stage"], event.data["category"]).inc()
+        elif event.kind == "switch":
+            told = (event.data[key] for key in ("stage", "from_name", "to_name", "reason"))
+            self._switches.labels(*told).inc()
 
     def count_ended(self, record: SessionRecord) -> None:
         """Counts a session that is over."""

@@ -7,7 +7,7 @@ others. Cloud parts cost their frames only, 5 to 10 % of a core a call.
 
 from __future__ import annotations
 
-from bots.spec import BotSpec
+from bots.spec import BotSpec, Kind
 
 BRAIN_CORES = 2.0
 EARS_CORES = 0.4
@@ -18,10 +18,15 @@ PIPELINE_CORES = 0.1
 def call_cores(spec: BotSpec) -> float:
     """The cores one call of `spec` takes while both sides talk."""
     total = PIPELINE_CORES
-    total += BRAIN_CORES if spec.llm.provider == "local" else 0.0
-    total += EARS_CORES if spec.stt.provider == "local" else 0.0
-    total += VOICE_CORES if spec.tts.provider == "local" else 0.0
+    total += BRAIN_CORES if is_first(spec, "llm") else 0.0
+    total += EARS_CORES if is_first(spec, "stt") else 0.0
+    total += VOICE_CORES if is_first(spec, "tts") else 0.0
     return total
+
+
+def is_first(spec: BotSpec, kind: Kind) -> bool:
+    """Whether the local member serves while all is well; a reserve costs nothing until used."""
+    return spec.chain(kind)[0].provider == "local"
 
 
 def local_calls(cores: int) -> int:
@@ -36,7 +41,7 @@ def has_room(live: list[BotSpec], coming: BotSpec, cores: int) -> bool:
     """
     if not live:
         return True
-    if coming.llm.provider == "local":
-        brains = sum(spec.llm.provider == "local" for spec in live)
+    if is_first(coming, "llm"):
+        brains = sum(is_first(spec, "llm") for spec in live)
         return brains < local_calls(cores)
     return sum(call_cores(spec) for spec in [*live, coming]) <= max(cores, call_cores(coming))

@@ -38,6 +38,8 @@ class ProviderEntry:
     is_keyless_elsewhere: bool = False
     """Whether no key is needed, and none sent unless named, once `base_url` is given."""
     needs_voice: bool = False
+    rate_hz: int | None = None
+    """The one rate a voice speaks at, where its service would label it as the pipeline's."""
     language_setting: str = "language"
     """The setting that takes the bot's language; `languages` takes a list of one."""
     settings_of: str = ""

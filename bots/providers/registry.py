@@ -234,6 +234,7 @@ _ROWS = (
         env_var="OPENAI_API_KEY",
         default_model="gpt-4o-mini-tts",
         base_url_argument="base_url",
+        rate_hz=24_000,
         is_keyless_elsewhere=True,
     ),
     _pipecat(

@@ -17,7 +17,7 @@ from openai import AsyncOpenAI
 from bots.errors import OffhookError
 from bots.local.llama import LlamaServer
 from bots.local.models import LocalModels, brief
-from bots.spec import BotSpec
+from bots.spec import KINDS, BotSpec
 from server.doctor.finding import Finding, fail, ok, warn
 
 QUESTION = "When are you open on Saturday?"
@@ -30,8 +30,8 @@ SLOW_MS = 1000.0
 def measure(specs: Sequence[BotSpec]) -> Iterator[Finding]:
     """Time the local parts of the first bot that has all three of them in English."""
     for spec in specs:
-        parts = {spec.stt.provider, spec.llm.provider, spec.tts.provider}
-        if parts == {"local"} and spec.language[0] == "en":
+        is_local = all(spec.local(kind) for kind in KINDS)
+        if is_local and spec.language[0] == "en":
             try:
                 yield from asyncio.run(_measure(spec))
             except OffhookError as error:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from bots.spec import KINDS, chain_text
 from server.access import require_operator
 from server.desk import Desk, FrontDesk
 from server.metrics import CONTENT_TYPE
@@ -49,15 +50,13 @@ async def status(request: Request, desk: Desk) -> dict[str, Any]:
         "bots": [_plain(state) for state in desk.catalog.status()],
         "models": {
             spec.name: {
-                "stt": str(spec.stt),
-                "llm": str(spec.llm),
-                "tts": str(spec.tts),
+                **{kind: chain_text(spec.chain(kind)) for kind in KINDS},
                 "warm": desk.warmth.is_warm(spec),
             }
             for spec in specs
         },
         "providers": sorted(
-            {part.provider for spec in specs for part in (spec.stt, spec.llm, spec.tts)}
+            {part.provider for spec in specs for kind in KINDS for part in spec.chain(kind)}
         ),
     }
 

@@ -35,7 +35,7 @@ def test_every_value_has_its_origin(tmp_path: Path) -> None:
     assert line_of(text, "title:") == "title: House # base.yaml:1"
     assert line_of(text, "  duration:") == 'duration: "5m" # base.yaml:2'
     assert line_of(text, "prompt:") == "prompt: Hi # pirate.yaml:2"
-    assert line_of(text, "  model: hibari") == "model: hibari # default"
+    assert line_of(text, "    model: hibari") == "model: hibari # default"
     assert line_of(text, "      - es") == "- es # pirate.yaml:6"
     assert line_of(text, "    with:") == 'with: {"factor": 2} # pirate.yaml:10'
 

@@ -38,12 +38,12 @@ def test_the_shortest_bot_is_one_line(tmp_path: Path) -> None:
     """Everything but the prompt has a default, and the file's stem is the name."""
     spec = load(tmp_path, "prompt: You are a pirate.").spec
     assert (spec.name, spec.prompt, spec.language) == ("pirate", "You are a pirate.", ("en",))
-    assert (str(spec.stt), str(spec.tts), spec.tts.voice) == (
+    assert (str(spec.stt[0]), str(spec.tts[0]), spec.tts[0].voice) == (
         "local/whisper-tiny.en",
         "local/hibari",
         "heart",
     )
-    assert spec.llm == ProviderSpec(provider="local")
+    assert spec.llm == (ProviderSpec(provider="local"),)
     assert spec.opening() is None
     assert spec.limits.duration_s == 600
     assert not spec.answer.link
@@ -77,8 +77,8 @@ def test_an_openai_compatible_server_needs_no_key(tmp_path: Path) -> None:
     path.write_text(
         'prompt: Hi\nllm: {provider: openai, base_url: "http://localhost:11434/v1", model: llama3}'
     )
-    assert load_bot(path, {}).spec.llm.api_key is None
-    assert load(tmp_path, "prompt: Hi\nllm: openai").spec.llm.api_key == SecretRef(
+    assert load_bot(path, {}).spec.llm[0].api_key is None
+    assert load(tmp_path, "prompt: Hi\nllm: openai").spec.llm[0].api_key == SecretRef(
         env="OPENAI_API_KEY"
     )
 
@@ -109,9 +109,11 @@ def test_another_provider_starts_afresh(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(
         'llm: {provider: openai, base_url: "http://localhost:1/v1", model: llama3}\n'
     )
-    same = load(tmp_path, "extends: base.yaml\nprompt: Hi\nllm: {model: qwen}\n").spec.llm
+    same = load(tmp_path, "extends: base.yaml\nprompt: Hi\nllm: {model: qwen}\n").spec.llm[0]
     assert (same.provider, same.base_url, same.model) == ("openai", "http://localhost:1/v1", "qwen")
-    other = load(tmp_path, "extends: base.yaml\nprompt: Hi\nllm: {provider: cerebras}\n").spec.llm
+    other = load(tmp_path, "extends: base.yaml\nprompt: Hi\nllm: {provider: cerebras}\n").spec.llm[
+        0
+    ]
     assert (other.base_url, other.model) == (None, "gpt-oss-120b")
 
 
@@ -126,7 +128,7 @@ def test_paths_are_read_from_the_file_that_names_them(tmp_path: Path) -> None:
     )
     bot = load(tmp_path, "extends: house/base.yaml\n")
     assert bot.spec.prompt == "You are a butler."
-    assert bot.spec.llm.model == str(house / "brain.gguf")
+    assert bot.spec.llm[0].model == str(house / "brain.gguf")
     assert house / "prompt.md" in bot.files
 
 
@@ -141,7 +143,7 @@ def test_a_transport_has_its_own_bot(tmp_path: Path) -> None:
     there = spec.for_transport("websocket")
     assert spec.for_transport("webrtc") is spec
     assert (spec.opening(), there.opening()) == ("Hello", "Hola")
-    assert (there.language, there.facts, there.tts.voice) == (("es",), (), "ef_dora")
+    assert (there.language, there.facts, there.tts[0].voice) == (("es",), (), "ef_dora")
     assert there.version == spec.version
     assert str(bot.origins["via.websocket.language.0"]) == "pirate.yaml:5"
 

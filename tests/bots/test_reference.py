@@ -8,7 +8,15 @@ import pytest
 
 from bots.reference import FORMS, reference_text
 from bots.shape import keys_of
-from bots.spec import AnswerSpec, BotSpec, LimitsSpec, ProcessorSpec, ProviderSpec
+from bots.spec import (
+    AnswerSpec,
+    BotSpec,
+    FallbackSpec,
+    LastResortSpec,
+    LimitsSpec,
+    ProcessorSpec,
+    ProviderSpec,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -22,5 +30,13 @@ def test_the_page_is_current() -> None:
 
 def test_every_key_says_how_it_is_written() -> None:
     """A key without a form, or a form without a key, is a key that was forgotten."""
-    parts = (BotSpec, ProviderSpec, ProcessorSpec, AnswerSpec, LimitsSpec)
+    parts = (
+        BotSpec,
+        ProviderSpec,
+        FallbackSpec,
+        LastResortSpec,
+        ProcessorSpec,
+        AnswerSpec,
+        LimitsSpec,
+    )
     assert {key for part in parts for key in keys_of(part)} == set(FORMS)

@@ -8,6 +8,7 @@ import pytest
 
 from bots.across import check_paths
 from bots.load import load_bot
+from bots.spec import KINDS
 
 pytestmark = pytest.mark.unit
 
@@ -28,7 +29,7 @@ def test_a_shipped_bot_is_local_and_reachable(name: str) -> None:
     """No provider of it needs a key, anybody with the link may call, and it greets."""
     path = FOLDER / f"{name}.yaml"
     spec = load_bot(path, {}).spec
-    assert {spec.stt.provider, spec.llm.provider, spec.tts.provider} == {"local"}
+    assert {one.provider for kind in KINDS for one in spec.chain(kind)} == {"local"}
     assert spec.answer.link
     assert spec.opening()
     assert spec.title

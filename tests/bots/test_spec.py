@@ -44,7 +44,7 @@ def test_a_secret_is_a_name_until_it_is_read() -> None:
     secret = SecretRef(env="SHOP_KEY")
     assert secret.read({"SHOP_KEY": "s3cret"}) == "s3cret"
     assert secret.read({}) == ""
-    assert "s3cret" not in repr(spec(stt=ProviderSpec(provider="deepgram", api_key=secret)))
+    assert "s3cret" not in repr(spec(stt=(ProviderSpec(provider="deepgram", api_key=secret),)))
 
 
 def test_a_bot_on_a_transport_is_its_own_spec() -> None:

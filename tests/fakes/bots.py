@@ -27,9 +27,9 @@ def make_bot(
         prompt=f"You are {name}.",
         answer=AnswerSpec(link=link, phone=phone),
         limits=LimitsSpec(sessions=sessions),
-        stt=stage,
-        llm=stage,
-        tts=stage,
+        stt=(stage,),
+        llm=(stage,),
+        tts=(stage,),
     )
 
 

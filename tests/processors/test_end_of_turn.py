@@ -172,7 +172,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
     is_open = False
 
     def settle(decision: object) -> None:
-        nonlocal pending, is_open
+        nonlocal pending, is_open, silent_since_s
         match decision:
             case Speculate(text):
                 pending = text
@@ -182,7 +182,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
             case End(_, confirms=confirms, withdraws=withdraws):
                 assert is_open
                 assert (confirms or withdraws) == (pending is not None)
-                pending, is_open = None, False
+                pending, is_open, silent_since_s = None, False, None
                 settle(turn.turn_ended())
             case Wait():
                 pass
@@ -207,7 +207,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 turn.speculation_refused()
                 pending = None
             case "end":
-                is_open = False
+                is_open, silent_since_s = False, None
                 settle(turn.turn_ended())
         settle(turn.decide(now_s))
 

@@ -6,11 +6,12 @@ import inspect
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.ai_service import AIService
 
 from bots.errors import ProviderError
@@ -48,7 +49,7 @@ def load(tmp_path: Path, kind: Kind, provider: dict[str, Any]) -> BotSpec:
     return load_bot(path).spec
 
 
-def service_of(spec: BotSpec, kind: Kind) -> AIService:
+def service_of(spec: BotSpec, kind: Kind) -> FrameProcessor:
     """The service that a bot's stage becomes."""
     models = LocalModels()
     if kind == "stt":
@@ -56,7 +57,7 @@ def service_of(spec: BotSpec, kind: Kind) -> AIService:
     return build.build_llm(spec, models, NOW) if kind == "llm" else build.build_tts(spec, models)
 
 
-async def close(service: AIService) -> None:
+async def close(service: FrameProcessor) -> None:
     """Close the vendor's client: it was never connected."""
     client = getattr(service, "_client", None)
     for name in ("close", "aclose"):
@@ -98,7 +99,7 @@ async def test_a_provider_builds_from_yaml(row: ProviderEntry, tmp_path: Path, k
     if not is_installed(row.needs_module):
         pytest.skip(row.install_line)
     service = service_of(load(tmp_path, row.kind, provider_map(row)), row.kind)
-    settings: Any = service._settings
+    settings: Any = cast(Any, service)._settings
     assert type(service).__name__ == row.import_path.partition(":")[2]
     assert row.default_model is None or settings.model == row.default_model
     assert not row.needs_model or settings.model == "some-model"
@@ -127,7 +128,7 @@ def test_a_missing_key_or_region_is_told_in_one_line(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("AZURE_SPEECH_API_KEY", raising=False)
     monkeypatch.delenv("AZURE_SPEECH_REGION", raising=False)
     row = {"provider": "azure", "voice": "someone"}
-    spec = BotSpec.model_validate({"name": "x", "version": "0" * 12, "prompt": "-", "tts": row})
+    spec = BotSpec.model_validate({"name": "x", "version": "0" * 12, "prompt": "-", "tts": [row]})
     with pytest.raises(ProviderError, match="AZURE_SPEECH_API_KEY"):
         build.build_tts(spec, LocalModels())
     monkeypatch.setenv("AZURE_SPEECH_API_KEY", "a-key")

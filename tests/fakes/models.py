@@ -1,0 +1,55 @@
+"""The models of a process that has none: tones for a voice, fixed ears and turns, no weights."""
+
+from __future__ import annotations
+
+from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams
+
+from bots.local.models import LocalModels
+from bots.spec import BotSpec
+from tests.fakes.ears import FakeEars
+from tests.fakes.speech import ToneVoice
+from tests.fakes.turns import FixedScorer
+
+
+class EnergyVAD(VADAnalyzer):
+    """Speech is what is not digital silence."""
+
+    def num_frames_required(self) -> int:
+        """20 ms."""
+        return self.sample_rate // 50
+
+    def voice_confidence(self, buffer: bytes) -> float:
+        """Sure, either way."""
+        return 1.0 if any(buffer) else 0.0
+
+
+class _Speech:
+    def __init__(self, scorer: FixedScorer) -> None:
+        self.smart_turn = scorer
+
+    def vad_analyzer(self, params: VADParams | None = None) -> VADAnalyzer:
+        """One for a session; any loudness counts."""
+        return EnergyVAD(params=VADParams(min_volume=0.0))
+
+
+class FakeModels(LocalModels):
+    """Stands where LocalModels does; `voice_made` has what was spoken, clause by clause."""
+
+    def __init__(self, heard: str = "What time is it?") -> None:
+        super().__init__()
+        self.speech = _Speech(FixedScorer(0.9))  # pyright: ignore[reportAttributeAccessIssue]
+        self.voice_made = ToneVoice()
+        self._told_ears = FakeEars(hear=lambda pcm, rate_hz: heard)
+
+    @property
+    def spoken(self) -> str:
+        """All that was given to the voice."""
+        return " ".join(self.voice_made.spoken)
+
+    def ears(self, spec: BotSpec) -> FakeEars:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The ears of any bot."""
+        return self._told_ears
+
+    def voice(self, spec: BotSpec) -> ToneVoice:
+        """The voice of any bot."""
+        return self.voice_made
