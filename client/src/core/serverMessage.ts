@@ -29,6 +29,7 @@ const END_REASONS: Record<string, EndReason> = {
   drain: "drain",
   idle: "silence",
   operator: "operator",
+  last_resort: "bot",
   error: "error",
   failed_to_start: "error",
 };

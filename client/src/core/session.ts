@@ -46,7 +46,7 @@ const READY_TIMEOUT_MS = 20_000;
 /** A bot that has thought this long is not going to answer. */
 const THINKING_LIMIT_MS = 20_000;
 /** A bot that said goodbye and is still connected after this long is cut off. */
-const GOODBYE_MS = 4_000;
+const GOODBYE_MS = 8_000;
 
 /** One admission and what joined it. */
 interface Connection {

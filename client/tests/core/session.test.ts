@@ -240,7 +240,7 @@ describe("the end", () => {
   it("comes though the server said goodbye and stayed on the line", async () => {
     const { session, transport } = await live();
     transport.says({ type: "offhook/end", reason: "drain" });
-    await vi.advanceTimersByTimeAsync(4_000);
+    await vi.advanceTimersByTimeAsync(8_000);
     expect(session.getState().endReason).toBe("drain");
   });
 
