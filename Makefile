@@ -36,7 +36,7 @@ schema: ## Write what is generated: configs/bot.schema.json and docs/bots.md
 
 lock: ## Pin the newest allowed packages into requirements.lock
 	@.venv/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-		--extra voices --extra cloud --group dev --generate-hashes --no-emit-index-url \
+		--extra voices --extra cloud --extra azure --group dev --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 wheel: ## Build a wheel that carries the page and the shipped bots into dist/
