@@ -34,7 +34,18 @@ CHECKS: list[Suite] = [
 ]
 UNIT_TESTS: Suite = ("unit tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "unit and not call"])
 PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
-ALL_TESTS: Suite = ("tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "not live"])
+CALL_TESTS: Suite = (
+    "calls and browsers",
+    ROOT,
+    [f"{BIN}/pytest", "-q", "-m", "not live and not (unit and not call)"],
+)
+FAILED_CALLS: Suite = (
+    "calls and browsers: those that failed, once more",
+    ROOT,
+    [*CALL_TESTS[2], "--last-failed", "--last-failed-no-failures", "none"],
+)
+"""Calls run in real time, with models and browsers on the same cores as everything else; one that
+failed is asked again, alone, and both runs are in the log. A unit test is never asked twice."""
 
 
 def install_system_packages() -> None:
@@ -105,7 +116,9 @@ def main() -> int:
     }
     failed = run_at_once([UNIT_TESTS if is_quick else PAGE_TESTS, *CHECKS], environment)
     if not is_quick:
-        failed += run(ALL_TESTS, environment)
+        failed += run(UNIT_TESTS, environment)
+        if run(CALL_TESTS, environment):
+            failed += run(FAILED_CALLS, environment)
     if failed:
         print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
     return 1 if failed else 0
