@@ -12,11 +12,7 @@ from loguru import logger
 from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, InterruptionFrame, TTSSpeakFrame
 from pipecat.observers.user_bot_latency_observer import UserBotLatencyObserver
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
-from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.processors.frameworks.rtvi.frames import RTVIServerMessageFrame
-from pipecat.services.llm_service import LLMService
-from pipecat.services.stt_service import STTService
-from pipecat.services.tts_service import TTSService
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.workers.runner import WorkerRunner
 
@@ -27,10 +23,8 @@ from bots.pipeline import BotPipeline, build_pipeline, model_names
 from bots.providers.release import release
 from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord
 from bots.spec import BotSpec, Kind, LastResortSpec
+from bots.stages import stage_of
 from processors.fallback.events import ProviderSwitched
-from processors.fallback.llm import FallbackLLM
-from processors.fallback.stt import FallbackSTT
-from processors.fallback.tts import FallbackTTS
 
 CONNECT_TIMEOUT_S = 30.0
 """A session nobody has joined by then ends as never_connected."""
@@ -43,11 +37,6 @@ CLOSE_TIMEOUT_S = 5.0
 APOLOGY_PAUSE_S = 4.0
 """Between two apologies, so that a provider that fails every second does not stutter."""
 
-_STAGES = {
-    "stt": (STTService, FallbackSTT),
-    "llm": (LLMService, FallbackLLM),
-    "tts": (TTSService, FallbackTTS),
-}
 _PARTS = {"stt": "hearing", "llm": "brain", "tts": "voice"}
 
 
@@ -399,11 +388,3 @@ class BotSession:
         timer = asyncio.create_task(wait())
         self._timers.add(timer)
         timer.add_done_callback(self._timers.discard)
-
-
-def stage_of(processor: FrameProcessor | None) -> str:
-    """Which part of the call a processor is, for metrics: stt, llm, tts or pipeline."""
-    for stage, kinds in _STAGES.items():
-        if isinstance(processor, kinds):
-            return stage
-    return "pipeline"
