@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, InterruptionFrame, TTSSpeakFrame
@@ -16,13 +15,15 @@ from pipecat.processors.frameworks.rtvi.frames import RTVIServerMessageFrame
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.workers.runner import WorkerRunner
 
+from bots.failures import Failures
+from bots.journal import Journal
 from bots.latency import turn_record
 from bots.local.models import LocalModels
 from bots.phrases import phrases
 from bots.pipeline import BotPipeline, build_pipeline, model_names
 from bots.providers.release import release
-from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord
-from bots.spec import BotSpec, Kind, LastResortSpec
+from bots.record import EndReason, OnSessionEvent, SessionRecord
+from bots.spec import KINDS, BotSpec
 from bots.stages import stage_of
 from processors.fallback.events import ProviderSwitched
 
@@ -34,10 +35,6 @@ IDLE_TIMEOUT_S = 300.0
 """Without a word from either side for this long, the call has been forgotten."""
 CLOSE_TIMEOUT_S = 5.0
 """What a pipeline gets to play out and close, then the same again to be cancelled."""
-APOLOGY_PAUSE_S = 4.0
-"""Between two apologies, so that a provider that fails every second does not stutter."""
-
-_PARTS = {"stt": "hearing", "llm": "brain", "tts": "voice"}
 
 
 class BotSession:
@@ -77,13 +74,13 @@ class BotSession:
         )
         self._transport = transport
         self._models = models
-        self._on_event = on_event or (lambda event: None)
+        self._journal = Journal(self.record, on_event or (lambda event: None), self._send)
         self._session_secret = session_secret
         self._resume_s = resume_s
         self._phrases = phrases(self.spec.language[0])
+        self._failures = Failures(self._phrases, self.spec.fallback.last_resort)
         self._ending = asyncio.Event()
         self._is_greeted = False
-        self._apologised_at_s = -APOLOGY_PAUSE_S
         self._timers: set[asyncio.Task[None]] = set()
         self._worker: PipelineWorker | None = None
 
@@ -173,7 +170,7 @@ class BotSession:
             EndReason.NEVER_CONNECTED,
         )
         if has_listener:
-            await self._send({"type": "offhook/end", "reason": self.record.end_reason})
+            await self._journal.page("end", reason=self.record.end_reason)
             await worker.queue_frame(EndFrame())
             await asyncio.wait({running}, timeout=CLOSE_TIMEOUT_S)
         if not running.done():
@@ -221,48 +218,33 @@ class BotSession:
 
         @latency.event_handler("on_latency_breakdown")
         async def on_latency_breakdown(_: Any, breakdown: Any) -> None:
-            turn = turn_record(breakdown)
-            if turn is None:
-                return
-            self.record.turns.append(turn)
-            self._tell("turn", latency_ms=turn.latency_ms, stages_ms=turn.stages_ms)
-            await self._send(
-                {
-                    "type": "offhook/latency",
-                    "turn": len(self.record.turns),
-                    "total_ms": turn.latency_ms,
-                    "stages_ms": turn.stages_ms,
-                }
-            )
+            if turn := turn_record(breakdown):
+                await self._journal.answered(turn)
 
         @latency.event_handler("on_first_bot_speech_latency")
         async def on_first_bot_speech_latency(_: Any, latency_s: float) -> None:
-            self.record.greeted_ms = round(latency_s * 1000, 1)
-            self._tell("greeted", latency_ms=self.record.greeted_ms)
+            self._journal.greeted(latency_s * 1000)
 
     # What happens in a call
 
     def _connected(self) -> None:
         if self.record.connected_at is not None:
             return
-        self.record.connected_at = time.time()
-        self._tell("connected")
+        self._journal.connected()
         self._after(READY_GRACE_S, self._greet())
         self._after(self.spec.limits.duration_s, self._time_is_up())
 
     async def _introduce(self) -> None:
         """Tell the page what it is talking to and how to come back to it."""
-        await self._send(
-            {
-                "type": "offhook/session",
-                "session_id": self.id,
-                "session_secret": self._session_secret,
-                "resume_s": self._resume_s,
-                "bot": self.spec.name,
-                "bot_title": self.spec.title or self.spec.name,
-                "models": model_names(self.spec),
-                "duration_s": self.spec.limits.duration_s,
-            }
+        await self._journal.page(
+            "session",
+            session_id=self.id,
+            session_secret=self._session_secret,
+            resume_s=self._resume_s,
+            bot=self.spec.name,
+            bot_title=self.spec.title or self.spec.name,
+            models=model_names(self.spec),
+            duration_s=self.spec.limits.duration_s,
         )
 
     async def _greet(self) -> None:
@@ -274,73 +256,35 @@ class BotSession:
             await self.say(greeting, in_context=True)
 
     async def _failed(self, frame: ErrorFrame) -> None:
-        """Count an error and say something: a call never goes silent on a failure."""
+        """Count an error and do something about it: a call never goes silent on a failure."""
         stage = stage_of(frame.processor)
         category = frame.category.value if frame.category else "unknown"
-        self.record.errors.append(f"{stage}:{category}")
-        self._tell("error", stage=stage, category=category)
-        is_alone = stage == "pipeline" or len(self.spec.chain(cast(Kind, stage))) == 1
-        if frame.category and frame.category.is_permanent and stage != "pipeline" and is_alone:
-            # A refused key or an unknown model stays refused: end now, and say why.
-            logger.error("The {} refuses to work ({}); the call ends", stage, category)
-            await self._notice("provider_refused", f"This bot's {_PARTS[stage]} cannot be used.")
-            self._end(EndReason.ERROR if self.record.turns else EndReason.FAILED_TO_START)
-            return
-        if stage == "tts":
-            # The voice itself is gone: words on the page are all that is left to give.
-            await self._notice("voice_failed", "The bot's voice failed; its words appear here.")
-            return
-        if stage in ("llm", "stt") and self.spec.fallback.last_resort:
-            await self._say_last_resort(self.spec.fallback.last_resort)
-            return
-        now_s = time.monotonic()
-        if stage in ("llm", "stt") and now_s - self._apologised_at_s >= APOLOGY_PAUSE_S:
-            self._apologised_at_s = now_s
-            lost = self._phrases.answer_lost if stage == "llm" else self._phrases.not_heard
-            await self.say(lost)
+        self._journal.failed(stage, category)
+        response = self._failures.response(
+            stage,
+            is_permanent=bool(frame.category and frame.category.is_permanent),
+            is_alone=stage not in KINDS or len(self.spec.chain(stage)) == 1,
+            has_answered=bool(self.record.turns),
+            now_s=time.monotonic(),
+        )
+        if response.notice:
+            await self._journal.notice(*response.notice)
+        if response.says:
+            await self.say(response.says)
+        if response.ends:
+            logger.error("The {} does not work ({}); the call ends", stage, category)
+            self._end(response.ends)
 
     def _switched(self, switch: ProviderSwitched) -> None:
-        """Log, count, record and show a change of provider."""
-        at_ms = round((time.time() - self.record.started_at) * 1000, 1)
-        record = SwitchRecord(
-            at_ms, switch.kind, switch.from_name, switch.to_name, switch.reason, switch.gap_ms
-        )
-        self.record.switches.append(record)
-        logger.info(
-            "The {} goes on with {} instead of {} ({}, after {:.0f} ms)",
-            _PARTS[switch.kind],
-            switch.to_name,
-            switch.from_name,
-            switch.reason,
-            switch.gap_ms,
-        )
-        self._tell("switch", **asdict(record))
-        message = {
-            "type": "offhook/switch",
-            "kind": switch.kind,
-            "from": switch.from_name,
-            "to": switch.to_name,
-            "reason": switch.reason,
-        }
-        self._after(0, self._send(message))
-
-    async def _say_last_resort(self, last: LastResortSpec) -> None:
-        """Say the bot's line for when nobody of a chain is left, and do what it says."""
-        now_s = time.monotonic()
-        if now_s - self._apologised_at_s >= APOLOGY_PAUSE_S:
-            self._apologised_at_s = now_s
-            await self.say(last.say)
-        if last.do == "hang_up":
-            self._end(EndReason.LAST_RESORT)
+        self._after(0, self._journal.switched(switch))
 
     async def _lost_its_voice(self) -> None:
         """No voice is left; the line that was rendered before the call is on its way."""
-        last = self.spec.fallback.last_resort
-        if last and last.do == "hang_up":
-            self._end(EndReason.LAST_RESORT)
+        if reason := self._failures.without_anyone():
+            self._end(reason)
 
     async def _time_is_up(self) -> None:
-        await self._notice("duration_limit", "The call has reached its time limit.")
+        await self._journal.notice("duration_limit", "The call has reached its time limit.")
         if self._worker:
             # A long answer would use up the time to say goodbye.
             await self._worker.queue_frame(InterruptionFrame())
@@ -361,14 +305,7 @@ class BotSession:
     def _finish(self) -> None:
         if self.record.ended_at is None:
             self._end(EndReason.ERROR)
-            self.record.ended_at = time.time()
-            self._tell("ended", reason=self.record.end_reason)
-
-    def _tell(self, kind: str, **data: Any) -> None:
-        self._on_event(SessionEvent(self.id, kind, data))
-
-    async def _notice(self, code: str, message: str) -> None:
-        await self._send({"type": "offhook/notice", "code": code, "message": message})
+            self._journal.ended()
 
     async def _send(self, data: dict[str, Any]) -> None:
         """A message to the page, over whatever the transport has for messages."""
