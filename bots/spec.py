@@ -13,8 +13,6 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     Strict,
     WithJsonSchema,
@@ -24,6 +22,7 @@ from pydantic import (
 from bots.durations import Duration, seconds
 from bots.languages import LANGUAGES, code_for
 from bots.refusal import refuse
+from bots.spec_part import SpecPart
 
 Stage = Literal["stt", "turn", "llm", "tts", "output"]
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -128,19 +127,6 @@ Language = Annotated[str, AfterValidator(_language)]
 PhoneNumber = Annotated[str, AfterValidator(_e164), WithJsonSchema(_pattern(E164))]
 Json = Annotated[Any, AfterValidator(_json)]
 Text = Annotated[str, AfterValidator(_not_blank)]
-
-
-class SpecPart(BaseModel):
-    """What all parts share: frozen, strict about types, no key that is not declared."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        use_attribute_docstrings=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
 
 
 class SecretRef(SpecPart):
