@@ -3,6 +3,9 @@
 SIGTERM or Ctrl-C  -> no new calls, live ones get OFFHOOK_DRAIN_S, then they are ended
 a second one       -> live calls are ended at once
 a third one        -> the process does not wait for anything
+
+The end is bounded: EXIT_S and LAST_S after the drain the process is gone, whatever is stuck in it
+(`deadline.py`).
 """
 
 from __future__ import annotations
@@ -24,9 +27,10 @@ from loguru import logger
 
 from bots.errors import OffhookError
 from server.app import create_app
+from server.deadline import LAST_S, Deadline
 from server.line import SILENCE_S
 from server.logs import set_up_logs
-from server.sessions import SessionManager
+from server.sessions import CANCEL_S, SessionManager
 from server.settings import Settings, find_unknown
 from server.tls import CertificateFiles, ensure_self_signed, given_certificate, local_names
 
@@ -92,6 +96,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._drain_s = drain_s
+        self._deadline = Deadline()
         self._hurry = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,6 +109,9 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal has come; runs between two bytecodes, so it only passes it on."""
         self._signals += 1
+        # Set here and not on the loop, which may be what is stuck.
+        closing_s = self._app.state.desk.settings.close_s + 2 * CANCEL_S + EXIT_S + LAST_S
+        self._deadline.within(closing_s + (self._drain_s if self._signals == 1 else 0))
         if self._loop is None or not self.started:
             self.should_exit = True
         elif self._signals <= 2:
@@ -136,6 +144,7 @@ class DrainingServer(uvicorn.Server):
         fabric = self._app.state.desk.fabric
         if isinstance(fabric, SessionManager):
             await fabric.drain(self._drain_s, self._hurry)
+        self._deadline.within(EXIT_S + LAST_S)
         self.should_exit = True
 
 

@@ -248,6 +248,7 @@ class SessionManager:
             done, _ = await asyncio.wait({live.task}, timeout=CANCEL_S)
         if not done:
             live.session.record.is_abandoned = True
+            await _bounded(live.connection.close(), CANCEL_S)
             self._finish(live)
 
     async def _run(self, live: _Live) -> None:

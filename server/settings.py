@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     cache: Path | None = None
     """Folder of model weights. Empty: `$XDG_CACHE_HOME/offhook` or `~/.cache/offhook`."""
 
+    offline: bool = False
+    """Fetch no weights: those in the cache have to do."""
+
     capacity: int = Field(default=20, ge=1, le=10_000)
     """Sessions held at once; the next caller gets 503 and Retry-After."""
 

@@ -13,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.serve import PortTaken, listen
+from server.deadline import EXIT_UNCLEAN, LAST_S
+from server.serve import EXIT_S, PortTaken, listen
+from server.sessions import CANCEL_S
+from tests.fakes.offhook_process import OffhookProcess
 from tests.fakes.socket_caller import SocketCaller
 from tests.fakes.waiting import until
 
@@ -21,6 +24,15 @@ pytestmark = pytest.mark.call
 
 ROOT = Path(__file__).resolve().parents[2]
 CALL = {"bot": "pirate", "transport": "websocket"}
+UNREACHABLE = "base_url: 'http://127.0.0.1:9/v1', api_key: {env: HELD_KEY}"
+HELD = f"""
+prompt: You never let go.
+stt: {{provider: openai, model: whisper-1, {UNREACHABLE}}}
+llm: {{provider: openai, model: gpt-4.1, {UNREACHABLE}}}
+tts: {{provider: openai, model: tts-1, voice: alloy, {UNREACHABLE}}}
+processors: [{{use: "tests.fakes.holding:Holding", before: llm}}]
+answer: {{link: true}}
+"""
 
 
 @contextlib.asynccontextmanager
@@ -40,9 +52,9 @@ async def process(drain_s: float) -> AsyncIterator[tuple[Process, httpx.AsyncCli
         await server.communicate()
 
 
-async def joined(client: httpx.AsyncClient) -> SocketCaller:
+async def joined(client: httpx.AsyncClient, bot: str = "pirate") -> SocketCaller:
     """A live call."""
-    call = (await client.post("/api/calls", json=CALL)).json()
+    call = (await client.post("/api/calls", json=CALL | {"bot": bot})).json()
     caller = await SocketCaller.join(call["websocket"]["url"])
     await caller.say_ready()
     await until(lambda: caller.session_secret() is not None)
@@ -97,6 +109,30 @@ async def test_second_signal_does_not_wait():
         code, _, err = await ending(server)
     assert code == 0, err
     assert "Traceback" not in err
+
+
+async def test_a_pipeline_that_will_not_close_does_not_keep_the_process(tmp_path):
+    """A processor that swallows the end of the call costs its bound, then the process is gone."""
+    (tmp_path / "held.yaml").write_text(HELD)
+    drain_s, close_s = 0.5, 1.0
+    bound_s = drain_s + close_s + 2 * CANCEL_S + EXIT_S + LAST_S
+    environ = {
+        "HELD_KEY": "a key nobody asks for",
+        "OFFHOOK_DRAIN_S": str(drain_s),
+        "OFFHOOK_CLOSE_S": str(close_s),
+    }
+    log = tmp_path / "log"
+    with OffhookProcess(tmp_path, log, environ=environ) as server:
+        assert server.process is not None
+        await asyncio.to_thread(server.wait_ready)
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            caller = await joined(client, bot="held")
+        server.process.send_signal(signal.SIGTERM)
+        await caller.closed()
+        # A busy machine is slow to start the timer, never to keep it.
+        code = await asyncio.to_thread(server.process.wait, bound_s + 5)
+    assert code == EXIT_UNCLEAN
+    assert '"is_abandoned": true' in log.read_text()
 
 
 async def test_secrets_are_not_in_the_log():

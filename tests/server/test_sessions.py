@@ -207,12 +207,13 @@ async def test_session_that_will_not_close_is_cancelled():
 
 
 async def test_session_that_ignores_everything_is_abandoned(monkeypatch):
-    """It is dropped after its bound, counted once, and its place is free."""
+    """It is dropped after its bound, its caller too; it is counted once, and its place is free."""
     monkeypatch.setattr("server.sessions.CANCEL_S", 0.05)
     house = House(capacity=1, manner="ignores everything")
-    await house.call("one")
+    connection = await house.call("one")
     await house.manager.control("one", Operation.HANG_UP, {"reason": "operator"})
     await house.until_over()
+    assert "close" in connection.asked
     assert house.ended[0].is_abandoned
     assert house.manager.describe()["abandoned"] == 1
     house.manager.admit(PIRATE)
