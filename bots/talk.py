@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterable, Callable
 
 from bots.local.models import LocalModels
-from bots.record import SessionRecord
+from bots.record import EndReason, SessionRecord
 from bots.session import BotSession
 from bots.spec import BotSpec
 from bots.text import TextTransport
@@ -42,18 +42,22 @@ async def talk_text(
         show(f"{spec.opening()}\n")
     running = asyncio.create_task(session.run())
     connected = asyncio.create_task(transport.is_connected.wait())
-    await asyncio.wait({running, connected}, return_when=asyncio.FIRST_COMPLETED)
-    connected.cancel()
-    if not running.done():
-        async for line in lines:
-            asking = asyncio.create_task(transport.ask(line))
-            await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
-            asking.cancel()
-            if running.done():
-                break
-            show("\n")
-        await transport.hang_up()
-    return await running
+    try:
+        await asyncio.wait({running, connected}, return_when=asyncio.FIRST_COMPLETED)
+        connected.cancel()
+        if not running.done():
+            async for line in lines:
+                asking = asyncio.create_task(transport.ask(line))
+                await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
+                asking.cancel()
+                if running.done():
+                    break
+                show("\n")
+    finally:
+        await session.stop(EndReason.CALLER_HUNG_UP)
+        # Not `await running`: a cancelled talk still lets its call close, which is bounded.
+        await asyncio.wait({running})
+    return running.result()
 
 
 async def talk_audio(
@@ -76,11 +80,13 @@ async def talk_audio(
     )
     running = asyncio.create_task(session.run())
     speaking = asyncio.create_task(_speak(transport, caller, is_greeted=bool(spec.opening())))
-    await asyncio.wait({running, speaking}, return_when=asyncio.FIRST_COMPLETED)
-    if not running.done():
-        await transport.hang_up()
-    speaking.cancel()
-    return await running, transport
+    try:
+        await asyncio.wait({running, speaking}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        speaking.cancel()
+        await session.stop(EndReason.CALLER_HUNG_UP)
+        await asyncio.wait({running})
+    return running.result(), transport
 
 
 async def _speak(transport: WavTransport, caller: Samples, *, is_greeted: bool) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from bots.record import SessionRecord
 from bots.spec import BotSpec
 from bots.talk import talk_audio, talk_text
 from bots.wav import read_wav, write_wav
+from server.deadline import LAST_S, Deadline
 from server.logs import set_up_logs
 
 PROMPT = "you> "
@@ -79,11 +82,32 @@ async def _typed() -> AsyncIterator[str]:
     while True:
         if sys.stdin.isatty():
             _show(PROMPT)
-        line = await asyncio.to_thread(sys.stdin.readline)
+        line = await _line()
         if not line:
             return
         if line.strip():
             yield line.strip()
+
+
+async def _line() -> str:
+    """The next line from standard input; empty at its end.
+
+    A thread of its own: one of the pool's would be waited for after Ctrl-C, until Enter is pressed.
+    """
+    loop = asyncio.get_running_loop()
+    read: asyncio.Future[str] = loop.create_future()
+
+    def take(line: str) -> None:
+        if not read.done():
+            read.set_result(line)
+
+    def wait() -> None:
+        line = sys.stdin.readline()
+        with contextlib.suppress(RuntimeError):  # the call is over, and its loop with it
+            loop.call_soon_threadsafe(take, line)
+
+    threading.Thread(target=wait, name="typed", daemon=True).start()
+    return await read
 
 
 def _show(text: str) -> None:
@@ -93,6 +117,8 @@ def _show(text: str) -> None:
 
 def _tell(record: SessionRecord) -> None:
     """The latency of each turn, and what went wrong."""
+    if record.is_abandoned:
+        Deadline().within(LAST_S)
     for turn in record.turns:
         stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in turn.stages_ms.items())
         print(f"answered in {turn.latency_ms:.0f} ms ({stages})", file=sys.stderr)
