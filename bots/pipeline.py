@@ -78,8 +78,11 @@ class BotPipeline:
     @property
     def members(self) -> tuple[Member[Any], ...]:
         """The chains' members that can be asked for a sign of life while they are broken."""
-        chains = [one.processor for one in self.stages if isinstance(one.processor, FallbackLLM)]
-        return tuple(member for chain in chains for member in chain.members)
+        found: list[Member[Any]] = []
+        for one in (stage.processor for stage in self.stages):
+            if isinstance(one, FallbackLLM | FallbackTTS):
+                found += one.members
+        return tuple(found)
 
 
 def build_pipeline(

@@ -171,15 +171,16 @@ class AnthropicEmulator(Emulator, Scripted):
         self, request: web.Request, passage: Passage, answer: "_Answer"
     ) -> web.StreamResponse:
         stream = EventStream(request)
+        await self.wait_for_piece(0)
+        return await stream.run(self._tell(stream, passage, answer))
 
+    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
         async def event(kind: str, **fields: Any) -> None:
             await stream.event({"type": kind, **fields}, kind)
 
         async def garble() -> None:
             await stream.garble("content_block_delta")
 
-        await self.wait_for_piece(0)
-        await stream.open()
         await event("message_start", message=answer.opening())
         await event("ping")
         for index, block in enumerate(answer.blocks):
@@ -194,7 +195,6 @@ class AnthropicEmulator(Emulator, Scripted):
         delta = {"stop_reason": answer.stop_reason, "stop_sequence": None}
         await event("message_delta", delta=delta, usage={"output_tokens": answer.output_tokens})
         await event("message_stop")
-        return await stream.close()
 
 
 class _Block:

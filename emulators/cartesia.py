@@ -8,6 +8,7 @@ context, after which the socket stays open.
 
 import asyncio
 import base64
+import contextlib
 import re
 import uuid
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from pydantic import Field
 from emulators.faults import Passage
 from emulators.lanes import Closing, Socket, read_json
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
-from emulators.server import Emulator, Pace
+from emulators.server import CutShort, Emulator, Pace
 from emulators.voice import send_pcm
 from emulators.word_tones import encode_word, split_words, word_duration_s
 
@@ -230,7 +231,8 @@ class _Conversation:
             text, context.unspoken = context.unspoken[:cut], context.unspoken[cut:]
             try:
                 if text.strip():
-                    await self._say_all(context, asked, text)
+                    with contextlib.suppress(CutShort):
+                        await self._say_all(context, asked, text)
             except Problem as problem:
                 self._contexts.pop(context.name, None)
                 await self._refuse(context.name, problem)

@@ -194,7 +194,9 @@ class ChatEmulator(Emulator, Scripted):
     ) -> web.StreamResponse:
         stream = EventStream(request)
         await self.wait_for_piece(0)
-        await stream.open()
+        return await stream.run(self._tell(stream, passage, answer))
+
+    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
         await stream.event(answer.chunk({"role": "assistant", "content": ""}))
 
         async def write_text(piece: str) -> None:
@@ -220,7 +222,6 @@ class ChatEmulator(Emulator, Scripted):
         if answer.wants_usage:
             await stream.event(answer.chunk(None) | {"usage": answer.usage})
         await stream.event("[DONE]")
-        return await stream.close()
 
 
 class _Answer:

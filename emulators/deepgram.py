@@ -8,6 +8,7 @@ https://developers.deepgram.com/docs/stt-troubleshooting-websocket-data-and-net-
 Bytes of a fault are bytes of the caller's audio.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -30,7 +31,7 @@ from emulators.hearing import Ear
 from emulators.lanes import Closing, Socket
 from emulators.mu_law import to_pcm
 from emulators.problems import Problem, Wrong, check_key, check_known, parse
-from emulators.server import Emulator
+from emulators.server import CutShort, Emulator
 
 
 class DeepgramEmulator(Emulator):
@@ -97,7 +98,8 @@ class DeepgramEmulator(Emulator):
             await response.write(b'{"broken":')
 
         body = _document(query, audio, ear, len(pcm) / 2 / rate_hz)
-        await self.send(passage, body, response.write, garble)
+        with contextlib.suppress(CutShort):
+            await self.send(passage, body, response.write, garble)
         await response.write_eof()
         return response
 

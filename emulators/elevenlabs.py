@@ -8,6 +8,7 @@ first and what is wrong with it is a close frame: 1008 with the reason, 1011 for
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from pydantic import Field
 from emulators.faults import FaultKind, Passage
 from emulators.lanes import Closing, Socket, read_json
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, of_fault, parse
-from emulators.server import Cut, Emulator, Pace
+from emulators.server import Cut, CutShort, Emulator, Pace
 from emulators.voice import send_pcm
 from emulators.word_tones import encode_word, split_words, word_duration_s
 
@@ -258,10 +259,11 @@ class _Conversation:
             if not text.strip():
                 continue
             passage = await self._vendor.admit("speak", self._socket.request, {"text": text})
-            for word in [] if passage.is_empty else split_words(text):
-                await self._vendor.wait_for_piece(spoken)
-                await self._say(passage, context.name, word)
-                spoken += 1
+            with contextlib.suppress(CutShort):
+                for word in [] if passage.is_empty else split_words(text):
+                    await self._vendor.wait_for_piece(spoken)
+                    await self._say(passage, context.name, word)
+                    spoken += 1
         await self._socket.send({"isFinal": True, "contextId": context.name})
 
     async def _say(self, passage: Passage, context_id: str, word: str) -> None:

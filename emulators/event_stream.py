@@ -1,13 +1,14 @@
 """Server-sent events of an emulated model, and text sent through a fault piece by piece."""
 
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from aiohttp import web
 
 from emulators.faults import Passage
-from emulators.server import Emulator
+from emulators.server import CutShort, Emulator
 
 
 class EventStream:
@@ -23,10 +24,6 @@ class EventStream:
             }
         )
 
-    async def open(self) -> None:
-        """Send the status and the headers."""
-        await self._response.prepare(self._request)
-
     async def event(self, data: Any, name: str | None = None) -> None:
         """Send one event: JSON, or a string as it is."""
         text = data if isinstance(data, str) else json.dumps(data)
@@ -37,8 +34,11 @@ class EventStream:
         """Send an event whose JSON breaks off."""
         await self.event('{"id":"broken","choices":[{"del', name)
 
-    async def close(self) -> web.StreamResponse:
-        """End the response as a whole one."""
+    async def run(self, tell: Coroutine[Any, Any, None]) -> web.StreamResponse:
+        """Open, tell all that `tell` has to tell, and end the response as a whole one."""
+        await self._response.prepare(self._request)
+        with contextlib.suppress(CutShort):
+            await tell
         await self._response.write_eof()
         return self._response
 
@@ -73,6 +73,7 @@ async def send_body(
     await emulator.wait_for_piece(0)
     await response.prepare(request)
     document = b"{}" if passage.is_empty else json.dumps(body).encode()
-    await emulator.send(passage, document, response.write, garble)
+    with contextlib.suppress(CutShort):
+        await emulator.send(passage, document, response.write, garble)
     await response.write_eof()
     return response

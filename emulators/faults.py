@@ -53,7 +53,8 @@ class Fault(BaseModel):
     operation: str | None = None
     """Only requests of this operation (`chat`, `speak`, `listen`, ...); all when absent."""
     after_bytes: int = Field(default=0, ge=0)
-    """For stall, drop and malformed: how many payload bytes pass before. 0 is before the first."""
+    """For stall, drop, malformed and empty: how many payload bytes pass before. 0 is before the
+    first; a model or a voice that is empty from there on ends in order, too early."""
     retry_after_s: int = Field(default=1, ge=0)
     """For 429: the Retry-After header."""
     drip_bytes: int = Field(default=320, ge=1)
@@ -167,7 +168,7 @@ class Step:
     """What becomes of a piece of an answer: so many of its bytes pass, then something happens."""
 
     passes_bytes: int
-    then: Literal["go", "stall", "drop", "garble"] = "go"
+    then: Literal["go", "stall", "drop", "garble", "end"] = "go"
 
 
 class Passage:
@@ -181,7 +182,8 @@ class Passage:
     @property
     def is_empty(self) -> bool:
         """Whether the answer succeeds with nothing in it."""
-        return self.fault is not None and self.fault.kind is FaultKind.EMPTY
+        fault = self.fault
+        return fault is not None and fault.kind is FaultKind.EMPTY and not fault.after_bytes
 
     @property
     def is_hung(self) -> bool:
@@ -196,7 +198,7 @@ class Passage:
     def step(self, size_bytes: int) -> Step:
         """Say what becomes of the next `size_bytes` of payload."""
         fault = self.fault
-        if fault is None or fault.kind not in _CUTS:
+        if fault is None or fault.kind not in _CUTS or self.is_empty:
             return Step(size_bytes)
         room = fault.after_bytes - self._passed_bytes
         if room >= size_bytes or self._is_garbled:
@@ -206,7 +208,12 @@ class Passage:
         if fault.kind is FaultKind.MALFORMED:
             self._is_garbled = True
             return Step(room, "garble")
-        return Step(room, "stall" if fault.kind is FaultKind.STALL else "drop")
+        return Step(room, _CUTS[fault.kind])
 
 
-_CUTS = (FaultKind.STALL, FaultKind.DROP, FaultKind.MALFORMED)
+_CUTS: dict[FaultKind, Literal["stall", "drop", "garble", "end"]] = {
+    FaultKind.STALL: "stall",
+    FaultKind.DROP: "drop",
+    FaultKind.MALFORMED: "garble",
+    FaultKind.EMPTY: "end",
+}

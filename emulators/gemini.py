@@ -178,8 +178,9 @@ class GeminiEmulator(Emulator, Scripted):
         passage, answer = await self._read(request)
         stream = EventStream(request)
         await self.wait_for_piece(0)
-        await stream.open()
+        return await stream.run(self._tell(stream, passage, answer))
 
+    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
         async def write(piece: str) -> None:
             await stream.event(answer.chunk([{"text": piece}]))
 
@@ -192,7 +193,6 @@ class GeminiEmulator(Emulator, Scripted):
         names = [call.name for call in answer.reply.tool_calls]
         await send_text(self, passage, names, write_call, stream.garble)
         await stream.event(answer.chunk([], is_last=True))
-        return await stream.close()
 
 
 class _Answer:

@@ -52,6 +52,10 @@ class Cut(Exception):
     """The connection ends here, without a closing word."""
 
 
+class CutShort(Exception):
+    """The answer ends here in good order, though not all of it was said."""
+
+
 def cut(request: web.Request) -> None:
     """End the connection with no word of the protocol, after the bytes that were written to it."""
     if request.transport:
@@ -217,6 +221,10 @@ class Emulator(ABC):
         """Send a piece of an answer through `passage`, in the parts that its fault leaves.
 
         `write` frames and sends bytes of the payload, `garble` sends a piece no client can read.
+
+        Raises:
+            Cut: the connection ends.
+            CutShort: the answer ends, in the vendor's good order.
         """
         if drip := passage.drip:
             for start in range(0, len(payload), drip.drip_bytes):
@@ -230,6 +238,8 @@ class Emulator(ABC):
             await self.hang()
         elif step.then == "drop":
             raise Cut
+        elif step.then == "end":
+            raise CutShort
         elif step.then == "garble":
             await garble()
 

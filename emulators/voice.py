@@ -1,11 +1,12 @@
 """Audio of the emulated voices, sent over HTTP through a fault."""
 
+import contextlib
 from collections.abc import Iterator
 
 from aiohttp import web
 
 from emulators.faults import Passage
-from emulators.server import Emulator
+from emulators.server import CutShort, Emulator
 from emulators.word_tones import encode
 
 _CHUNK_S = 0.1
@@ -37,9 +38,10 @@ async def send_pcm(
     await emulator.wait_for_piece(0)
     await response.prepare(request)
     pcm = b"" if passage.is_empty else encode(text, sample_rate_hz)
-    for number, chunk in enumerate(chunks(pcm, sample_rate_hz)):
-        if number:
-            await emulator.wait_for_piece(number)
-        await emulator.send(passage, chunk, response.write, garble)
+    with contextlib.suppress(CutShort):
+        for number, chunk in enumerate(chunks(pcm, sample_rate_hz)):
+            if number:
+                await emulator.wait_for_piece(number)
+            await emulator.send(passage, chunk, response.write, garble)
     await response.write_eof()
     return response

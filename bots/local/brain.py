@@ -202,9 +202,11 @@ class LocalLLMService(OpenAILLMService):
                             choices = {} if said else first_choices(chunk)
                             if is_in_doubt(choices, self._brief.unknown, strange):
                                 chunk.choices[0].delta.content = self._brief.unknown
-                                yield chunk
+                                yield _ended(chunk)
                                 return
                             if self._brief.facts and is_answered(said):
+                                chunk.choices[0].delta.content = None
+                                yield _ended(chunk)
                                 return
                             said += text
                         yield chunk
@@ -253,6 +255,12 @@ SENTENCE_WORDS = 5
 def is_answered(said: str) -> bool:
     """Whether `said` ends a sentence that answers; a small model's next one often strays."""
     return len(said.split()) >= SENTENCE_WORDS and bool(_SENTENCE_END.search(said))
+
+
+def _ended(chunk: ChatCompletionChunk) -> ChatCompletionChunk:
+    """The chunk as an answer's last: one that stops without a reason counts as cut off."""
+    chunk.choices[0].finish_reason = "stop"
+    return chunk
 
 
 def _gone() -> ProviderError:

@@ -97,6 +97,11 @@ class Breaker:
         self._probe_due_s = now_s + self._settings.probe_lease_s
         return True
 
+    def return_probe(self, now_s: float) -> None:
+        """The probe that was claimed could not be made; it is due again soon."""
+        if self._probe_due_s is not None:
+            self._probe_due_s = now_s + self._settings.probe_every_s
+
     def succeeded(self, now_s: float, *, asked_s: float | None = None) -> None:
         """A whole answer came, or a probe's; `asked_s` is when it was asked for.
 

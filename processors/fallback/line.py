@@ -8,6 +8,7 @@ The service believes that it stands in a pipeline. Observers and the worker do n
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,11 +30,15 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 from pipecat.services.tts_service import TTSService, WebsocketTTSService
 
+from processors.fallback.member import NotFree
+
 _PROBE = "Yes."
 _STRIDE_NS = 10**15
 """Between the clock readings of two stretches: longer than any of them."""
 _QUIET_S = 0.5
 """What a service gets to end what it was at."""
+_CONNECT_S = 1.0
+"""What a service gets to connect before a probe leaves it to another session."""
 _CLOSE_S = 3.0
 """What a service gets to let go of its connection."""
 
@@ -157,7 +162,7 @@ class VoiceLine:
             probe, self._probe = self._probe, None
             await self.drop()
             if not probe.done():
-                probe.set_exception(ConnectionError("the voice was needed"))
+                probe.set_exception(NotFree())
         return await self._begin()
 
     async def _begin(self) -> int:
@@ -193,10 +198,15 @@ class VoiceLine:
         """Ask for a word that nobody hears; raises if no audio of it comes before an error.
 
         A line in use needs no probe, and a stretch that begins takes the line away from one.
+
+        Raises:
+            NotFree: the line is in use, or not there yet.
         """
-        await self._ready.wait()
-        if self._open is not None or self._probe is not None:
-            raise ConnectionError("the voice is not free to be asked")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CONNECT_S):
+                await self._ready.wait()
+        if not self.is_ready or self._open is not None or self._probe is not None:
+            raise NotFree
         probe = self._probe = asyncio.get_running_loop().create_future()
         try:
             await self._begin()

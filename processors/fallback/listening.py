@@ -6,11 +6,9 @@ add to the kept audio and to what is owed, and never wait for a provider.
 
 from __future__ import annotations
 
-import asyncio
 import math
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -31,6 +29,7 @@ from processors.fallback.breaker import Health
 from processors.fallback.candidates import Candidates
 from processors.fallback.ears import Ears, EarsMember
 from processors.fallback.events import RECOVERED, ChainExhausted, ProviderSwitched
+from processors.fallback.events_in_turn import EventsInTurn
 from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.overlap import Overlap
 from processors.fallback.owed import REPLAY_RATE
@@ -44,8 +43,6 @@ LOOK_S = 1.0
 """Between two looks at the health of the providers, while nobody speaks."""
 RETRY_S = 1.0
 """After all have failed, until one is tried again."""
-
-Event = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Listening:
@@ -77,7 +74,7 @@ class Listening:
         self._candidates = Candidates(keys, health)
         self._speech = Speech(setup.audio_in_sample_rate)
         self._owed = self._speech.owed
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._events = EventsInTurn(self._tick, self._wakes_s, clock)
         self.bench = Bench(members, self._speech.kept, setup, outside, self._heard)
         self._active_since_s = 0.0
         self._other_until_s = 0.0
@@ -85,7 +82,7 @@ class Listening:
         self._retry_s = math.inf
         self._look_s = clock() + LOOK_S
         self._listen_with(self._policy.choice(clock()))
-        self._loop = outside.create_task(self._run(), name="ears")
+        self._loop = outside.create_task(self._events.run(), name="ears")
 
     # What the pipeline tells
 
@@ -102,9 +99,9 @@ class Listening:
             if active:
                 self._policy.start(now_s, active.number)
                 if not self._candidates.is_well(active.number, now_s):
-                    self._events.put_nowait(self._leave_untrusted)
+                    self._events.put(self._leave_untrusted)
         await self.bench.feed()
-        self._events.put_nowait(self._tick)
+        self._events.put(self._tick)
 
     async def speech_stopped(self, frame: VADUserStoppedSpeakingFrame) -> None:
         if not self._speech.is_open:
@@ -114,21 +111,13 @@ class Listening:
         if self.bench.other and self._is_opinion:
             self._other_until_s = now_s + self._opinion_s(self.bench.other)
         await self.bench.feed()
-        self._events.put_nowait(self._settle)
+        self._events.put(self._settle)
 
     async def finish(self, timeout_s: float) -> None:
         """The call ends: pass the last words on."""
         if self.bench.active:
             await self.bench.active.finish(timeout_s)
-        told = asyncio.Event()
-
-        async def mark() -> None:
-            told.set()
-
-        self._events.put_nowait(mark)
-        waiting = asyncio.create_task(told.wait())
-        await asyncio.wait({waiting}, timeout=timeout_s)
-        waiting.cancel()
+        await self._events.caught_up(timeout_s)
 
     async def close(self) -> None:
         """Release every service; bounded, and safe to repeat."""
@@ -136,19 +125,6 @@ class Listening:
         await self.bench.close()
 
     # One event at a time
-
-    async def _run(self) -> None:
-        while True:
-            event: Event = self._tick
-            try:
-                async with asyncio.timeout(max(0.0, self._wakes_s() - self._clock())):
-                    event = await self._events.get()
-            except TimeoutError:
-                pass
-            try:
-                await event()
-            except Exception as error:
-                logger.exception("The chain of ears failed: {}", type(error).__name__)
 
     def _wakes_s(self) -> float:
         due = [self._retry_s, self._other_until_s if self.bench.other else math.inf]
@@ -416,7 +392,7 @@ class Listening:
         return self.bench.open(number, self._speech.said)
 
     def _heard(self, ears: Ears, frame: Frame, direction: FrameDirection) -> None:
-        self._events.put_nowait(partial(self._take, ears, frame, direction))
+        self._events.put(partial(self._take, ears, frame, direction))
 
 
 def _is_final(frame: InterimTranscriptionFrame | TranscriptionFrame) -> bool:

@@ -57,7 +57,7 @@ from processors.fallback.events import (
     OnSwitch,
     ProviderSwitched,
 )
-from processors.fallback.failure import Failure, failure_of
+from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.member import Member
 from processors.fallback.policy import Action, ChainPolicy, Drop, GiveUp, Use, Waits
 from processors.fallback.seat import Seat
@@ -298,13 +298,17 @@ class FallbackLLM(FrameProcessor):
         await self._switch_to(seat.index, HEDGED)
 
     async def on_end(self, seat: Seat) -> None:
-        """A service is done; with nothing said and no tool called, that is a failure."""
+        """A service is done; with nothing said and no tool called, or cut off, it has failed."""
         if self._answer is None or not self._policy.is_asked(seat.index):
             return
+        now_s = self._clock()
         is_empty = self._answer.is_empty(seat.index)
+        if seat.is_cut_off and not is_empty:
+            failure = Failure(Reason.CLOSED)
+            await self._follow(self._policy.failed(seat.index, failure, now_s))
+            return
         if not is_empty:
             self._speaker = seat.index
-        now_s = self._clock()
         await self._follow(self._policy.finished(seat.index, now_s, is_empty=is_empty))
 
     async def on_error(self, seat: Seat, error: ErrorFrame) -> bool:

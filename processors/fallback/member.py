@@ -11,6 +11,10 @@ from pipecat.processors.frame_processor import FrameProcessor
 Service = TypeVar("Service", bound=FrameProcessor)
 
 
+class NotFree(Exception):
+    """A probe that cannot be made now: it says nothing of the provider."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member(Generic[Service]):
     """One provider of a chain in one session.
@@ -19,8 +23,8 @@ class Member(Generic[Service]):
         name: for people: "cerebras/gpt-oss-120b".
         key: of its breaker; sessions and chains that name the same provider share it.
         service: the Pipecat service, not linked to anything; the chain owns and links it.
-        probe: asks the provider for a sign of life and raises when there is none; None leaves it to
-            a turn to find out.
+        probe: asks the provider for a sign of life and raises when there is none, NotFree when this
+            session cannot ask; None leaves it to a turn to find out.
         can_prefill: a model goes on with a last message of its own as if it had just said it.
     """
 

@@ -8,6 +8,7 @@ connection is kept for providers that no call needs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pipecat.utils.errors import classify_http_exception
 
 from processors.fallback.breaker import Health
 from processors.fallback.failure import Failure, Reason, retry_after_s
-from processors.fallback.member import Member
+from processors.fallback.member import Member, NotFree
 
 Probe = Callable[[], Awaitable[None]]
 
@@ -80,13 +81,20 @@ class Prober:
             await asyncio.gather(*(self._ask(key) for key in keys))
 
     async def _ask(self, key: str) -> None:
-        lent = self._probes.get(key)
-        if not lent:
-            return  # its last session has just ended; the lease lets another ask
+        """Ask with the first probe that can be made."""
+        for probe in self._probes.get(key, [])[::-1]:
+            with contextlib.suppress(NotFree):
+                await self._ask_with(probe, key)
+                return
+        self.health.breaker(key).return_probe(self._clock())
+
+    async def _ask_with(self, probe: Probe, key: str) -> None:
         asked_s = self._clock()
         try:
             async with asyncio.timeout(self._timeout_s):
-                await lent[-1]()
+                await probe()
+        except NotFree:
+            raise
         except TimeoutError:
             failure = Failure(Reason.LATE)
         except Exception as error:

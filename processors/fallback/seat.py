@@ -9,6 +9,8 @@ must be stopped before it runs. So public methods of the service are watched:
     stop_ttfat_metrics   a sign of life for each token, those of a tool call included
     run_function_calls   the question whether the calls may run
 
+and the stream's own end, by `ending`.
+
 What has passed the gate comes out of the service into the seat, which hands it to the chain.
 """
 
@@ -38,6 +40,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameCallback, FrameDirection, FrameProcessor
 from pipecat.services.llm_service import LLMService
 
+from processors.fallback.ending import Ending
 from processors.fallback.member import Member
 
 _OF_AN_ANSWER = (
@@ -92,10 +95,16 @@ class Seat(FrameProcessor):
         self._running_calls: set[str] = set()
         self._asked: LLMContextFrame | None = None
         self._working_on: LLMContextFrame | None = None
+        self._ending = Ending(self.service)
         self.link(self.service)
         self.service.link(self)
         _refuse_retries(self.service)
         self._watch()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the answer that is over stopped without having come to its end."""
+        return self._ending.is_missing
 
     async def feed(
         self,
@@ -147,6 +156,7 @@ class Seat(FrameProcessor):
         async def watched_process(frame: Frame, direction: FrameDirection) -> None:
             if isinstance(frame, LLMContextFrame):
                 self._working_on = frame
+                self._ending.begin()
             await process_frame(frame, direction)
 
         async def watched_push(
@@ -160,6 +170,7 @@ class Seat(FrameProcessor):
                     await push_frame(frame, direction)
                 return
             if isinstance(frame, LLMTextFrame) and frame.text.strip():
+                self._ending.said(frame.text)
                 await chain.on_sign(self, is_answer=True)
             elif isinstance(frame, LLMFullResponseEndFrame):
                 await chain.on_end(self)

@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -19,8 +18,6 @@ from pipecat.frames.frames import (
     EndFrame,
     Frame,
     InterruptionFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
     MetricsFrame,
     TTSAudioRawFrame,
     TTSTextFrame,
@@ -28,22 +25,16 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from processors.fallback.events import (
-    AVOIDED,
-    RECOVERED,
-    ChainExhausted,
-    OnSwitch,
-    ProviderSwitched,
-)
+from processors.fallback.events import ChainExhausted, OnSwitch
 from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.line import Closed, Ended, Faulted, Ready, Report, Said, VoiceLine
-from processors.fallback.playout import LastResort, Playout
+from processors.fallback.outlet import Outlet
+from processors.fallback.playout import LastResort
 from processors.fallback.policy import Action, ChainPolicy, Drop, GiveUp, Use
 from processors.fallback.script import Script
 from processors.fallback.spoken import has_words
 from processors.fallback.utterance import Attempt, Utterance
 
-_NS = 1_000_000_000
 _GRACE_S = 0.02
 """For what a service had received when its connection failed to come out of its queues."""
 
@@ -74,28 +65,24 @@ class Speaking:
         last_resort: LastResort | None,
         on_exhausted: OnExhausted | None,
     ) -> None:
-        self._owner = owner
-        self._push = owner.push_frame
         self._lines = lines
         self._names = names
         self._policy = policy
-        self._on_switch = on_switch or (lambda switch: None)
+        self._out = Outlet(owner, names, on_switch)
         self._last_resort = last_resort
         self._on_exhausted = on_exhausted
         self._units_s: dict[int, float] = {}
-        self._voice = 0
 
         self._inbox: deque[Frame | tuple[int, Report]] = deque()
         self._has_mail = asyncio.Event()
         self._script = Script()
-        self.playout = Playout()
+        self.playout = self._out.playout
         self._now: Utterance | None = None
-        self._reply_pts = 0
 
     @property
     def voice(self) -> int:
         """The number of the member that speaks, or spoke last."""
-        return self._voice
+        return self._out.voice
 
     def put(self, item: Frame | tuple[int, Report]) -> None:
         """A frame to be worked in, or what a member reports."""
@@ -118,7 +105,7 @@ class Speaking:
                 await self._work()
             except Exception as error:
                 # Our own fault must not leave the bot without a voice for the rest of the call.
-                await self._push_error(f"{type(error).__name__} in the chain of voices", error)
+                await self._out.push_error(f"{type(error).__name__} in the chain of voices", error)
 
     async def _work(self) -> None:
         if self._inbox:
@@ -210,18 +197,13 @@ class Speaking:
         if meant:
             await meant[0].put(frame, FrameDirection.DOWNSTREAM)
         else:
-            await self._push(frame)
+            await self._out.push(frame)
 
     async def _pass(self, frame: Frame) -> None:
-        if isinstance(frame, LLMFullResponseStartFrame):
-            self._reply_pts = 0
-        elif isinstance(frame, LLMFullResponseEndFrame) and self._reply_pts:
-            # Behind the reply's last word, which waits for its time in the output.
-            frame.pts = self._reply_pts
-        elif isinstance(frame, EndFrame):
+        if isinstance(frame, EndFrame):
             for line in self._lines:
                 await line.put(frame, FrameDirection.DOWNSTREAM)
-        await self._push(frame)
+        await self._out.pass_on(frame)
 
     # What the policy says
 
@@ -242,8 +224,8 @@ class Speaking:
         attempt = utterance.attempt if utterance else None
         if utterance is None or attempt is None or attempt.member != member:
             return
-        await self._push_audio(utterance, attempt, await self.playout.flush())
-        await self._push_all(utterance.release(attempt))
+        await self._out.push_audio(utterance, attempt, await self.playout.flush())
+        await self._out.push_all(utterance.release(attempt))
         utterance.resumes = attempt.resumes
         utterance.attempt = None
 
@@ -254,7 +236,7 @@ class Speaking:
         attempt.spoken.extend(utterance.rest)
         utterance.attempt = attempt
         self.playout.change_voice()
-        await self._announce_switch(use)
+        await self._out.announce(use)
         if not has_words(attempt.spoken.text) and utterance.is_closed:
             # The voice died on its last breath: nothing is left to say.
             self._policy.interrupted(_now_s())
@@ -270,32 +252,15 @@ class Speaking:
             attempt.is_finished = True
             await line.finish()
 
-    async def _announce_switch(self, use: Use) -> None:
-        before, self._voice = self._voice, use.member
-        if before == use.member:
-            return
-        reason: str = RECOVERED if use.member < before else AVOIDED
-        if use.failure:
-            reason = use.failure.reason
-        switch = ProviderSwitched(
-            kind="tts",
-            from_name=self._names[before],
-            to_name=self._names[use.member],
-            reason=reason,
-            gap_ms=round(use.waited_s * 1000, 1),
-        )
-        self._on_switch(switch)
-        await self._push(switch)
-
     async def _give_up(self, failure: Failure) -> None:
         utterance = self._now
         assert utterance is not None
         utterance.is_lost = True
-        await self._push_all(utterance.stop())
-        await self._push(ChainExhausted(kind="tts", reason=failure.reason))
+        await self._out.push_all(utterance.stop())
+        await self._out.push(ChainExhausted(kind="tts", reason=failure.reason))
         if self._last_resort:
-            await self._push_all(await self._last_resort.frames(self.playout.rate_hz))
-        await self._push_error("No voice of the chain answers.", category=failure.category)
+            await self._out.push_all(await self._last_resort.frames(self.playout.rate_hz))
+        await self._out.push_error("No voice of the chain answers.", category=failure.category)
         if self._on_exhausted:
             await self._on_exhausted()
         if utterance.is_closed:
@@ -349,27 +314,27 @@ class Speaking:
         if isinstance(frame, TTSAudioRawFrame):
             if not attempt.audio_s:
                 await self._act(self._policy.first_output(attempt.member, now_s))
-            await self._push_all(utterance.start())
-            await self._push_audio(utterance, attempt, await self.playout.convert(frame))
+            await self._out.push_all(utterance.start())
+            await self._out.push_audio(utterance, attempt, await self.playout.convert(frame))
             attempt.sounds(len(frame.audio) / (2 * frame.num_channels * frame.sample_rate), now_s)
             self._policy.progress(attempt.member, attempt.keeps_up_till_s(now_s))
-            await self._push_all(utterance.release(attempt))
+            await self._out.push_all(utterance.release(attempt))
         elif isinstance(frame, TTSTextFrame):
             if frame.pts:
                 attempt.time_word(frame, self._lines[attempt.member].began_ns)
             elif not attempt.end_sentence(frame.text):
                 await self._fail(attempt.member, Failure(Reason.EMPTY))
                 return
-            await self._push_all(utterance.release(attempt))
+            await self._out.push_all(utterance.release(attempt))
         elif isinstance(frame, AggregatedTextFrame):
             if not attempt.is_due:
                 self._rest(attempt, now_s)
             announced = utterance.announce(*attempt.take_up(frame.text))
             for one in announced:
-                one.pts = self.playout.next_ns(self._clock_ns())
-            await self._push_all(announced)
+                one.pts = self.playout.next_ns(self._out.clock_ns())
+            await self._out.push_all(announced)
         elif isinstance(frame, MetricsFrame):
-            await self._push(frame)
+            await self._out.push(frame)
 
     async def _fail(self, member: int, failure: Failure) -> None:
         logger.warning("{} failed: {}", self._names[member], failure.reason)
@@ -385,14 +350,13 @@ class Speaking:
         attempt.spoken.take_up(len(attempt.spoken.text))
         if unit_s := attempt.spoken.unit_s:
             self._units_s[attempt.member] = unit_s
-        await self._push_audio(utterance, attempt, await self.playout.flush())
-        await self._push_all(utterance.release(attempt, len(attempt.spoken.words)))
+        await self._out.push_audio(utterance, attempt, await self.playout.flush())
+        await self._out.push_all(utterance.release(attempt, len(attempt.spoken.words)))
         await self._over(utterance)
 
     async def _over(self, utterance: Utterance) -> None:
         utterance.attempt = None
-        await self._push_all(utterance.stop())
-        self._reply_pts = max(self._reply_pts, utterance.last_pts)
+        await self._out.stop(utterance)
         self._now = None
         await self._go_on()
 
@@ -405,26 +369,8 @@ class Speaking:
                 if isinstance(action, Drop):
                     await self._lines[action.member].drop()
         self.playout.interrupt()
-        await self._push(frame)
+        await self._out.push(frame)
         await self._go_on()
-
-    # Downstream
-
-    async def _push_audio(self, utterance: Utterance, attempt: Attempt, pcm: bytes) -> None:
-        if pcm:
-            now_ns = self._clock_ns()
-            attempt.shift_ns = self.playout.next_ns(now_ns) - round(attempt.audio_s * _NS)
-            await self._push(self.playout.emit(pcm, utterance, now_ns))
-
-    async def _push_all(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            await self._push(frame)
-
-    def _clock_ns(self) -> int:
-        return self._owner.get_clock().get_time()
-
-    async def _push_error(self, message: str, error: Exception | None = None, **how: Any) -> None:
-        await self._owner.push_error(message, exception=error, **how)
 
 
 def _is_dropped(item: Frame | tuple[int, Report]) -> bool:

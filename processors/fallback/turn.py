@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pipecat.frames.frames import ErrorFrame, LLMContextFrame
 
 from processors.fallback.continuation import continued
+from processors.fallback.ending import SENTENCE_ENDS
 from processors.fallback.seam import Seam
-
-_SENTENCE_ENDS = ".!?…。！？"
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Answer:
         if member in self.answered:
             return False
         text = "".join(self.said).rstrip()
-        return not (member in self._seams and text and text[-1] in _SENTENCE_ENDS)
+        return not (member in self._seams and text and text[-1] in SENTENCE_ENDS)
 
     def error_of_all(self, fallback: ErrorFrame) -> ErrorFrame:
         """The error to report when nobody is left; permanent only if nothing else went wrong."""

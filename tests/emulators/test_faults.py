@@ -60,7 +60,8 @@ def test_the_plan_knows_when_to_open_the_port_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "then"), [("stall", "stall"), ("drop", "drop"), ("malformed", "garble")]
+    ("kind", "then"),
+    [("stall", "stall"), ("drop", "drop"), ("malformed", "garble"), ("empty", "end")],
 )
 def test_a_cut_lets_exactly_its_bytes_pass(kind: str, then: str) -> None:
     """A piece across the limit passes in part."""

@@ -68,6 +68,7 @@ BEFORE_ANYTHING: list[tuple[str, dict[str, Any]]] = [
 MID_STREAM = [
     (kind, after) for kind in ("stall", "drop", "malformed") for after in (1, 4, 7, 11, 12, 20, 24)
 ]
+CUT_OFF_IN_ORDER = [("empty", after) for after in (1, 4, 7, 11, 20, 24)]
 
 
 class Call:
@@ -164,7 +165,7 @@ async def test_a_bad_address_is_answered(kind: str) -> None:
 
 
 @pytest.mark.parametrize("prefills", [False, True])
-@pytest.mark.parametrize(("kind", "after_bytes"), MID_STREAM)
+@pytest.mark.parametrize(("kind", "after_bytes"), [*MID_STREAM, *CUT_OFF_IN_ORDER])
 async def test_an_answer_that_breaks_off_is_continued(
     kind: str, after_bytes: int, prefills: bool
 ) -> None:
@@ -180,6 +181,22 @@ async def test_an_answer_that_breaks_off_is_continued(
         assert call.said.split() == ANSWER.split()
         assert call.rig.errors == ""
         assert len(call.switches) == 1
+
+
+async def test_a_stream_that_ends_behind_a_sentence_without_a_word_of_it_is_cut_off() -> None:
+    """A vendor that has once said why it ended is expected to say so again."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second) as call,
+    ):
+        await call.ask()
+        await call.answered()
+        first.fault("empty", after_bytes=12)
+        await call.ask()
+        await call.answered(2)
+        assert call.said.removeprefix(ANSWER).split() == ANSWER.split()
+        assert [switch.reason for switch in call.switches] == ["closed"]
 
 
 async def test_an_answer_may_change_hands_twice() -> None:

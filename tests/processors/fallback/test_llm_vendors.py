@@ -40,6 +40,7 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("malformed", {"after_bytes": 0}),
     ("drop", {"after_bytes": 0}),
     ("drop", {"after_bytes": 7}),
+    ("empty", {"after_bytes": 7}),
     ("stall", {"after_bytes": 10}),
     ("malformed", {"after_bytes": 12}),
 ]

@@ -8,7 +8,7 @@ from pipecat.processors.filters.identity_filter import IdentityFilter
 
 from processors.fallback.breaker import BreakerSettings, Health
 from processors.fallback.failure import Failure, Reason
-from processors.fallback.member import Member
+from processors.fallback.member import Member, NotFree
 from processors.fallback.probes import Prober
 
 pytestmark = pytest.mark.unit
@@ -71,6 +71,23 @@ async def test_a_provider_that_recovers_is_found_out(trouble: str) -> None:
         await health.closes()
     assert vendor.most_at_once == 1
     assert vendor.asked == 4
+    await prober.close()
+
+
+async def test_a_session_that_cannot_ask_leaves_it_to_another() -> None:
+    """A voice that is speaking says nothing of its vendor; an idle one of another call does."""
+    health = WatchedHealth()
+    prober = Prober(health)
+    vendor = Vendor()
+
+    async def busy() -> None:
+        raise NotFree
+
+    busy_member = Member("vendor", KEY, IdentityFilter(), busy)
+    with prober.lend([vendor.member()]), prober.lend([busy_member]):
+        health.failed(KEY, time.monotonic(), Failure(Reason.LATE))
+        await health.closes()
+    assert vendor.asked == 2
     await prober.close()
 
 

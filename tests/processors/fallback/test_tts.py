@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from pipecat.frames.frames import (
@@ -28,7 +29,9 @@ from emulators.word_tones import decode, encode, word_duration_s
 from processors.fallback.breaker import BreakerSettings, Health
 from processors.fallback.events import AVOIDED, RECOVERED, ChainExhausted
 from processors.fallback.failure import Reason
+from processors.fallback.member import NotFree
 from processors.fallback.playout import LastResort
+from processors.fallback.probes import Prober
 from tests.processors.fallback.voices import RATE_HZ, VENDORS, chain
 
 pytestmark = [
@@ -43,6 +46,7 @@ pytestmark = [
 LINE = "w1 w2 w3 w4 w5. w6 w7 w8 w9 w10."
 CUT_BYTES = 2 * round(RATE_HZ * sum(word_duration_s(word) for word in ("w1", "w2", "w3")))
 CUT_BYTES += 4000
+ONE_WORD_BYTES = 2 * round(RATE_HZ * word_duration_s("w1")) + 4000
 STREAM_FAULTS = ("stall", "drop", "malformed")
 FAULTS = ("401", "402", "429", "500", "503", "refused", "hang", "empty", "drip", *STREAM_FAULTS)
 
@@ -84,6 +88,17 @@ async def test_a_voice_that_fails_in_a_word_is_continued(name: str, fault: str) 
         count = stage.count(LINE)
         assert count.is_exact, count
         assert stage.words == LINE.split()
+        assert len(stage.switches) == 1
+
+
+@pytest.mark.parametrize("name", VENDORS)
+async def test_a_voice_that_ends_in_order_far_too_early_is_continued(name: str) -> None:
+    """A good end after one word of a sentence is no end."""
+    async with chain(name, "house" if name != "house" else "cartesia") as stage:
+        stage.primary.fault("empty", after_bytes=ONE_WORD_BYTES)
+        await stage.reply("w1 w2 w3 w4 w5.")
+        count = stage.count("w1 w2 w3 w4 w5.")
+        assert count.is_exact, count
         assert len(stage.switches) == 1
 
 
@@ -353,5 +368,27 @@ async def test_a_probe_gives_way_to_the_call() -> None:
         await stage.primary.wait_for_requests("speak", 1)
         await stage.speak("w1 w2.")
         assert stage.count("w1 w2.").is_exact
-        with pytest.raises(ConnectionError, match="was needed"):
+        with pytest.raises(NotFree):
             await asking
+
+
+async def test_an_ill_voice_is_probed_and_comes_back_without_a_turn_that_pays_for_it() -> None:
+    """Probes alone find out that it is well; until then no reply waits for it."""
+    soon = BreakerSettings(failures=1, open_s=0.05, probe_every_s=0.05, settle_s=0.0)
+    health = Health(soon)
+    prober = Prober(health)
+    async with chain("elevenlabs", "house", health=health) as stage:
+        key = stage.tts.members[0].key
+        with prober.lend(stage.tts.members):
+            stage.primary.fault("503", operation="speak")
+            await stage.reply("w1 w2.")
+            await stage.primary.wait_for_requests("speak", 3)
+            await stage.reply("w3 w4.")
+            await stage.primary.recover()
+            async with asyncio.timeout(5):
+                while not health.breaker(key).is_closed(time.monotonic()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            await stage.reply("w5 w6.")
+        assert stage.count("w1 w2. w3 w4. w5 w6.").is_exact
+        assert [switch.reason for switch in stage.switches] == [Reason.ERROR, RECOVERED]
+    await prober.close()
