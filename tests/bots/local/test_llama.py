@@ -87,6 +87,12 @@ async def test_only_the_holder_of_the_key_is_answered(server: LlamaServer) -> No
     assert server.api_key not in arguments(server.pid)
 
 
+async def test_the_brain_lets_ears_and_voice_go_first(server: LlamaServer) -> None:
+    """The child runs at a lower priority than the process that listens and speaks."""
+    assert server.pid
+    assert os.getpriority(os.PRIO_PROCESS, server.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 async def test_a_warmed_prefix_is_in_every_leased_slot(server: LlamaServer) -> None:
     """Both sessions of a bot begin with its prefix cached, and neither evicts the other's."""
     await server.warm(PREFIX)
