@@ -17,10 +17,11 @@ from bots.complaint import Complaint, Path, dotted
 from bots.errors import ConfigProblem
 from bots.positions import Node
 from bots.providers.embedded import is_model_file
+from bots.providers.engines import is_engine, is_path
 from bots.shape import complaint
 from bots.shorthand import chains, greeting_map
 from bots.sources import Sources, beside
-from bots.spec import KINDS, BotSpec, ProcessorSpec
+from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec
 
 _NAME = "unnamed"
 _VERSION = "0" * 12
@@ -95,20 +96,34 @@ def _with_files(tree: Node, sources: Sources, prefix: str) -> tuple[Node, list[P
             wrong.append(("prompt",))
         else:
             entries["prompt"] = text
-    llm = entries.get("llm")
-    if llm is not None and isinstance(llm.value, list):
-        entries["llm"] = llm.with_value([_with_model_path(one) for one in llm.value])
+    for kind in KINDS:
+        chain = entries.get(kind)
+        if chain is not None and isinstance(chain.value, list):
+            entries[kind] = chain.with_value([_with_model_path(kind, one) for one in chain.value])
+    voices = entries.get("voices")
+    if voices is not None and voices.map:
+        spoken = {
+            name: voice.with_value({c: _with_model_path("tts", o) for c, o in voice.map.items()})
+            if voice.map
+            else voice
+            for name, voice in voices.map.items()
+        }
+        entries["voices"] = voices.with_value(spoken)
     return tree.with_value(entries), wrong
 
 
-def _with_model_path(llm: Node) -> Node:
-    provider, model = llm.map.get("provider"), llm.map.get("model")
-    if provider is None or model is None or provider.value != "local":
-        return llm
-    if not isinstance(model.value, str) or not is_model_file(model.value):
-        return llm
+def _with_model_path(kind: Kind, one: Node) -> Node:
+    provider, model = one.map.get("provider"), one.map.get("model")
+    if provider is None or model is None or not isinstance(model.value, str):
+        return one
+    if isinstance(provider.value, str) and is_engine(kind, provider.value):
+        is_file = is_path(kind, provider.value, model.value)
+    else:
+        is_file = (kind, provider.value) == ("llm", "local") and is_model_file(model.value)
+    if not is_file:
+        return one
     path = beside(model.at.file, model.value).absolute()
-    return llm.with_value({**llm.map, "model": model.with_value(str(path))})
+    return one.with_value({**one.map, "model": model.with_value(str(path))})
 
 
 def _language(tree: Node) -> str:

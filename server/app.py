@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bots.catalog import Catalog as FolderCatalog
 from bots.folders import bot_folders
-from bots.local.capacity import has_room, is_first, local_calls
+from bots.local.capacity import has_place, has_room, local_calls
 from bots.spec import BotSpec
 from server.desk import FrontDesk
 from server.fabric import Fabric
@@ -68,7 +68,7 @@ def create_app(
         fabric = SessionManager(
             session_factory=session_factory,
             capacity=settings.capacity,
-            has_room=_room(settings),
+            has_room=_room(settings, models),
             close_s=settings.close_s,
             secret_for=mint.secret_for,
             on_event=metrics.observe,
@@ -140,20 +140,18 @@ def _local_bots(settings: Settings) -> tuple[Models, SessionFactory]:
     return models, partial(BotSession, models=models)
 
 
-def _room(settings: Settings) -> HasRoom:
+def _room(settings: Settings, models: Models) -> HasRoom:
     """How many calls the models of this machine take: as set, else as its cores allow."""
-    if settings.local_capacity is None:
-        from bots.local.models import cores
+    if settings.local_capacity is not None:
+        return partial(_has_place, settings.local_capacity, models)
+    from bots.local.models import cores
 
-        return partial(_has_room_on, cores())
-    return partial(_has_place, settings.local_capacity)
-
-
-def _has_room_on(cores: int, live: list[BotSpec], coming: BotSpec) -> bool:
-    return has_room(live, coming, cores)
+    return partial(_has_room_on, cores(), models)
 
 
-def _has_place(places: int, live: list[BotSpec], coming: BotSpec) -> bool:
-    if not is_first(coming, "llm"):
-        return True
-    return sum(is_first(spec, "llm") for spec in live) < places
+def _has_room_on(cores: int, models: Models, live: list[BotSpec], coming: BotSpec) -> bool:
+    return has_room(live, coming, cores, models.is_well)
+
+
+def _has_place(places: int, models: Models, live: list[BotSpec], coming: BotSpec) -> bool:
+    return has_place(live, coming, places, models.is_well)

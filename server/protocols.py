@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pipecat.transports.base_transport import BaseTransport
 
 from bots.record import OnSessionEvent, SessionRecord
-from bots.spec import BotSpec
+from bots.spec import BotSpec, Kind, ProviderSpec
 from server.fabric import Operation
 
 
@@ -130,6 +130,10 @@ class Models(Protocol):
 
     def is_warm(self, spec: BotSpec) -> bool:
         """Whether its first answer is as quick as the later ones."""
+        ...
+
+    def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
+        """Whether a provider answers, as far as this process knows."""
         ...
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,14 +19,16 @@ from bots.errors import OffhookError
 from bots.facts import Brief, shape_small
 from bots.local import weights
 from bots.local.brain import choose_brain
+from bots.local.ears import EarsEntry, LoadedEars, find_ears, load_ears
 from bots.local.llama import LlamaServer
 from bots.local.recall import Recall, load_recall
 from bots.local.stt import Ears
-from bots.local.voices import Voice, VoiceEntry, find_voice, load_voice
-from bots.local.whisper import WhisperEars
-from bots.providers.embedded import default_model, is_model_file
-from bots.spec import BotSpec
+from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
+from bots.providers.embedded import is_model_file
+from bots.providers.engines import is_engine
+from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.breaker import Health
+from processors.fallback.member import health_key
 from processors.fallback.probes import Prober
 from processors.fallback.tts import LastResort
 from processors.speech_models import SpeechModels
@@ -54,11 +57,6 @@ def variants(spec: BotSpec) -> Iterator[BotSpec]:
     yield from spec.via.values()
 
 
-def _speaks_here(spec: BotSpec) -> bool:
-    """Whether the local voice is needed: as one of the voices, or for the last resort's line."""
-    return spec.local("tts") is not None or spec.fallback.last_resort is not None
-
-
 class LocalModels:
     """Ears, voices and brains by name, and the VAD. Every method is safe to call at once.
 
@@ -71,7 +69,7 @@ class LocalModels:
         self.prober = Prober(Health())
         self._lines: dict[tuple[VoiceEntry, str], LastResort] = {}
         self._calls = calls
-        self._ears: dict[tuple[str, str], WhisperEars] = {}
+        self._ears: dict[EarsEntry, LoadedEars] = {}
         self._voices: dict[VoiceEntry, Voice] = {}
         self._brains: dict[str, LlamaServer] = {}
         self._recalls: dict[str, Recall | None] = {}
@@ -89,11 +87,11 @@ class LocalModels:
         """
         await self._once("speech", {}, lambda: asyncio.to_thread(self.speech.load))
         for variant in variants(spec):
-            if variant.local("stt"):
-                await self._load_ears(variant)
-            if _speaks_here(variant):
-                await self._load_voice(variant)
-                await self._render_last_resort(variant)
+            for ears in _ears_entries(variant):
+                await self._load_ears(ears)
+            for voice in _voice_entries(variant):
+                await self._load_voice(voice)
+            await self._render_last_resort(variant)
             if variant.local("llm"):
                 brain = await self._load_brain(variant)
                 told = brief(variant)
@@ -109,39 +107,42 @@ class LocalModels:
     def is_loaded(self, spec: BotSpec) -> bool:
         """Whether a call can start: an edited prompt needs warming, not loading."""
         return all(
-            (variant.local("stt") is None or ears_key(variant) in self._ears)
-            and (not _speaks_here(variant) or self._has_voice(variant))
+            all(ears in self._ears for ears in _ears_entries(variant))
+            and all(voice in self._voices for voice in _voice_entries(variant))
+            and self._has_last_resort(variant)
             and (variant.local("llm") is None or brain_name(variant) in self._brains)
             for variant in variants(spec)
         )
 
-    def _has_voice(self, spec: BotSpec) -> bool:
+    def _has_last_resort(self, spec: BotSpec) -> bool:
         wanted = spec.fallback.last_resort
-        entry = voice_entry(spec)
-        has_line = wanted is None or (entry, wanted.say) in self._lines
-        return entry in self._voices and has_line
+        return wanted is None or (voice_entry(spec), wanted.say) in self._lines
+
+    def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
+        """Whether a provider answers, as far as the calls of this process know."""
+        key = health_key(kind, provider.provider, provider.base_url or provider.url)
+        return self.prober.health.breaker(key).is_closed(time.monotonic())
 
     def needs(self, specs: Iterable[BotSpec]) -> list[str]:
         """The weights, by name, that these bots use; in the order in which calls need them."""
         names: list[str] = []
         for variant in (variant for spec in specs for variant in variants(spec)):
-            if variant.local("stt"):
-                names.append(ears_weights(variant))
-            if _speaks_here(variant):
-                names.extend(voice_entry(variant).weights)
+            names += [ears.model for ears in _ears_entries(variant) if ears.is_pinned]
+            for voice in _voice_entries(variant):
+                names.extend(voice.weights)
             if variant.local("llm") and not is_model_file(brain_name(variant)):
                 names.append(brain_name(variant))
         return list(dict.fromkeys(names))
 
     # During a call
 
-    def ears(self, spec: BotSpec) -> Ears:
-        """The loaded ears of `spec`."""
-        return self._have(self._ears, ears_key(spec), "ears")
+    def ears(self, spec: BotSpec, provider: ProviderSpec | None = None) -> Ears:
+        """The loaded ears of `spec`: those of `provider`, a member of its stt, else `local`'s."""
+        return self._have(self._ears, ears_entry(spec, provider), "ears")
 
-    def voice(self, spec: BotSpec) -> Voice:
-        """The loaded voice of `spec`."""
-        return self._have(self._voices, voice_entry(spec), "voice")
+    def voice(self, spec: BotSpec, provider: ProviderSpec | None = None) -> Voice:
+        """The loaded voice of `spec`: that of `provider`, a member of its tts, else `local`'s."""
+        return self._have(self._voices, voice_entry(spec, provider), "voice")
 
     def last_resort(self, spec: BotSpec) -> LastResort | None:
         """What is heard when nobody of a chain is left; None when the bot names nothing."""
@@ -170,25 +171,18 @@ class LocalModels:
 
     # Loading
 
-    async def _load_ears(self, spec: BotSpec) -> WhisperEars:
-        name, language = key = ears_key(spec)
+    async def _load_ears(self, entry: EarsEntry) -> LoadedEars:
+        async def load() -> LoadedEars:
+            # One model of a kind hears every language it knows.
+            for loaded, ears in self._ears.items():
+                if (loaded.engine, loaded.model) == (entry.engine, entry.model):
+                    return ears.for_language(entry.language)
+            return await asyncio.to_thread(load_ears, entry, threads=model_threads())
 
-        async def load() -> WhisperEars:
-            # One whisper of a kind hears every language it knows.
-            for (loaded_name, _), ears in self._ears.items():
-                if loaded_name == name:
-                    return ears.for_language(language)
-            path = weights.path(name)
-            return await asyncio.to_thread(
-                WhisperEars.load, path, language, threads=model_threads()
-            )
+        async with self._loading.setdefault((entry.engine, entry.model), asyncio.Lock()):
+            return await self._once(entry, self._ears, load)
 
-        async with self._loading.setdefault(name, asyncio.Lock()):
-            return await self._once(key, self._ears, load)
-
-    async def _load_voice(self, spec: BotSpec) -> Voice:
-        entry = voice_entry(spec)
-
+    async def _load_voice(self, entry: VoiceEntry) -> Voice:
         async def load() -> Voice:
             path = weights.path(entry.weights[0]) if entry.weights else None
             return await asyncio.to_thread(load_voice, entry, path, threads=1)
@@ -200,7 +194,7 @@ class LocalModels:
         wanted = spec.fallback.last_resort
         if wanted is None:
             return
-        voice = self.voice(spec)
+        voice = self._voices[voice_entry(spec)]
 
         async def render() -> LastResort:
             return LastResort(await voice.synthesize(wanted.say), voice.sample_rate_hz)
@@ -243,21 +237,35 @@ class LocalModels:
             ) from None
 
 
-def ears_weights(spec: BotSpec) -> str:
-    """Which whisper hears `spec`: tiny.en for English, base for every other language."""
-    local = spec.local("stt")
-    return (local and local.model) or default_model("stt", spec.language[0]) or "whisper-base"
+def ears_entry(spec: BotSpec, provider: ProviderSpec | None = None) -> EarsEntry:
+    """Which ears `provider` means for `spec`; without one, those that `local` has."""
+    return find_ears(provider or spec.local("stt"), spec.language[0])
 
 
-def ears_key(spec: BotSpec) -> tuple[str, str]:
-    """Which ears hear `spec`: their weights and their language."""
-    return ears_weights(spec), spec.language[0]
-
-
-def voice_entry(spec: BotSpec) -> VoiceEntry:
-    """Which local voice speaks for `spec`."""
+def voice_entry(spec: BotSpec, provider: ProviderSpec | None = None) -> VoiceEntry:
+    """Which voice `provider` means for `spec`; without one, the one that `local` has."""
+    language = spec.language[0]
+    if provider is not None and is_engine("tts", provider.provider):
+        return engine_voice(provider, language)
     local = spec.local("tts")
-    return find_voice(spec.language[0], (local.voice or local.model) if local else None)
+    return find_voice(language, (local.voice or local.model) if local else None)
+
+
+def _ears_entries(spec: BotSpec) -> list[EarsEntry]:
+    """All ears of this machine that the bot's stt names, in its order."""
+    return [ears_entry(spec, one) for one in spec.stt if _runs_here("stt", one)]
+
+
+def _voice_entries(spec: BotSpec) -> list[VoiceEntry]:
+    """All voices of this machine that the bot needs; the last resort's line has `local`'s."""
+    entries = [voice_entry(spec, one) for one in spec.tts if _runs_here("tts", one)]
+    if spec.fallback.last_resort is not None:
+        entries.append(voice_entry(spec))
+    return list(dict.fromkeys(entries))
+
+
+def _runs_here(kind: Kind, provider: ProviderSpec) -> bool:
+    return provider.provider == "local" or is_engine(kind, provider.provider)
 
 
 def brain_name(spec: BotSpec) -> str:

@@ -1,4 +1,6 @@
-"""Piper, the second English voice (joe, male): 63 MB of weights, 22.05 kHz, optional package."""
+"""Piper: the second English voice (joe, male; 63 MB of weights, 22.05 kHz), and a bot's own ones.
+
+Its package is optional."""
 
 from __future__ import annotations
 
@@ -62,11 +64,13 @@ class PiperModel:
 
 
 def find_model(folder: Path | None) -> Path:
-    """The one `*.onnx` file in `folder`.
+    """The one `*.onnx` file in `folder`, or `folder` itself where it is such a file.
 
     Raises:
         WeightsError: when there is none.
     """
+    if folder and folder.suffix == ".onnx" and folder.is_file():
+        return folder
     models = sorted(folder.glob("*.onnx")) if folder else []
     if not models:
         raise WeightsError(

@@ -11,15 +11,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import onnxruntime
 
 from bots.errors import OffhookError
 from bots.local.polish import Samples, gain_for, pause_ms, polish
 from bots.local.speakable import speakable
+from bots.providers.engines import is_path
+from bots.spec import ProviderSpec
 
-Engine = Literal["hibari", "piper", "kokoro"]
+Engine = Literal["hibari", "piper", "kokoro", "silero"]
 
 
 class Voice(Protocol):
@@ -78,6 +80,8 @@ class VoiceEntry:
     description: str
     needs_extra: bool
     """Whether it needs the `voices` extra (piper-tts, GPL-3.0-or-later)."""
+    path: Path | None = None
+    """The bot's own model, in the place of `weights`: a folder for Kokoro, else a file."""
 
 
 def _kokoro(language: str, *names: str) -> list[VoiceEntry]:
@@ -154,6 +158,20 @@ def find_voice(language: str, name: str | None = None) -> VoiceEntry:
     return entry
 
 
+def engine_voice(spec: ProviderSpec, language: str) -> VoiceEntry:
+    """The voice of a bot that names its engine: `{provider: piper, model: en_US-ryan-high.onnx}`.
+
+    `spec` has its defaults filled in. Raises as `find_voice` does.
+    """
+    model = spec.model or ""
+    if not is_path("tts", spec.provider, model):
+        return find_voice(language, spec.voice or spec.provider)
+    path = Path(model)
+    name = spec.voice or path.name.removesuffix(".onnx")
+    engine = cast(Engine, spec.provider)
+    return VoiceEntry(name, language, engine, (), path.name, needs_extra=False, path=path)
+
+
 def load_voice(entry: VoiceEntry, folder: Path | None = None, *, threads: int = 1) -> Voice:
     """Load `entry` from its weights' `folder` (hibari needs none), warm, ready to speak. Blocks.
 
@@ -172,10 +190,15 @@ def _load_model(entry: VoiceEntry, folder: Path | None, threads: int) -> SpeechM
         from bots.local.hibari import HibariModel
 
         return HibariModel.load(threads=threads)
+    folder = entry.path or folder
     if entry.engine == "piper":
         from bots.local.piper import PiperModel
 
         return PiperModel.load(folder, threads=threads)
+    if entry.engine == "silero":
+        from bots.local.silero import SileroModel
+
+        return SileroModel.load(entry.path or Path(), voice=entry.name, threads=threads)
     from bots.local.kokoro import KokoroModel
 
     return KokoroModel.load(folder, voice=entry.name, threads=threads)
@@ -187,6 +210,10 @@ _WARM_UP = {
     "fr": "Bonjour et bienvenue. Je peux vous aider aujourd'hui.",
     "it": "Salve, buongiorno. Posso aiutarla con questo oggi.",
     "pt": "Olá, bom dia. Posso ajudar com isso hoje.",
+    "de": "Hallo, guten Tag. Dabei kann ich Ihnen helfen.",
+    "hi": "नमस्ते, मैं आज आपकी मदद कर सकता हूँ।",
+    "ru": "Здравствуйте, добрый день. Я могу вам помочь.",
+    "uk": "Вітаю, добрий день. Я можу вам допомогти.",
 }
 
 
@@ -206,9 +233,10 @@ class LoadedVoice:
         self.sample_rate_hz = model.sample_rate_hz
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"voice-{name}")
-        model.render(_WARM_UP[language], onnxruntime.RunOptions())
+        words = _WARM_UP.get(language, _WARM_UP["en"])
+        model.render(words, onnxruntime.RunOptions())
         started = time.perf_counter()
-        sample = model.render(_WARM_UP[language], onnxruntime.RunOptions())
+        sample = model.render(words, onnxruntime.RunOptions())
         length_s = len(sample) / model.sample_rate_hz
         self.is_slow = time.perf_counter() - started > _SLOW_FACTOR * length_s
         self._gain = gain_for(sample, model.sample_rate_hz)

@@ -10,11 +10,7 @@ and now and then it loops, which a second pass over the full window mends.
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +23,7 @@ from numpy.typing import NDArray
 from bots.errors import WeightsError
 from bots.local import hearing
 from bots.local.hearing import RATE_HZ, Heard
+from bots.local.lane import Lane
 
 MIN_WINDOW_S = 12.0
 ROOM_S = 4.0
@@ -38,39 +35,14 @@ TOKENS_PER_S = 8
 """Twice the fastest speech; a decoder that writes more is stuck."""
 
 
-class _Engine:
-    """One loaded model and the one thread it runs on; callers wait their turn in order."""
+class _Engine(Lane):
+    """A loaded Whisper and its thread."""
 
     def __init__(self, path: Path, threads: int) -> None:
         self.model = WhisperModel(
             str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
         )
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ears")
-        self._guard = threading.Lock()
-        self._queued = 0
-
-    @property
-    def is_busy(self) -> bool:
-        return self._queued > 0
-
-    async def run(self, work: Callable[[], str]) -> str:
-        """Run `work` on the model's thread; if the caller is cancelled first it never runs."""
-        with self._guard:
-            self._queued += 1
-        try:
-            task = self._pool.submit(work)
-        except BaseException:
-            self._done()
-            raise
-        task.add_done_callback(lambda _: self._done())
-        return await asyncio.wrap_future(task)
-
-    def _done(self) -> None:
-        with self._guard:
-            self._queued -= 1
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        super().__init__()
 
 
 class WhisperEars:

@@ -58,7 +58,7 @@ def build_stt(
             member_name("stt", one, spec),
             _key_of("stt", one),
             partial(_stt, one, spec, models),
-            is_local=one.provider == "local",
+            is_local=PROVIDERS["stt", one.provider].runs_here,
         )
         for one in spec.stt
     ]
@@ -138,6 +138,8 @@ def member_name(kind: Kind, provider: ProviderSpec, spec: BotSpec) -> str:
     """A member's name for people: no path of this machine is told."""
     if kind == "llm" and provider.provider == "local":
         return f"local/{PurePath(brain_name(spec)).name}"
+    if provider.model and PROVIDERS[kind, provider.provider].runs_here:
+        return f"{provider.provider}/{PurePath(provider.model).name}"
     return str(provider)
 
 
@@ -146,8 +148,8 @@ def _key_of(kind: Kind, provider: ProviderSpec) -> str:
 
 
 def _stt(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> STTService:
-    if provider.provider == "local":
-        return LocalSTTService(models.ears(spec))
+    if PROVIDERS["stt", provider.provider].runs_here:
+        return LocalSTTService(models.ears(spec, provider))
     return _cloud("stt", provider, STTService, language=Language(spec.language[0]))
 
 
@@ -168,8 +170,8 @@ def _llm(
 
 
 def _tts(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> TTSService:
-    if provider.provider == "local":
-        return LocalTTSService(models.voice(spec))
+    if PROVIDERS["tts", provider.provider].runs_here:
+        return LocalTTSService(models.voice(spec, provider))
     return _cloud("tts", provider, TTSService, language=Language(spec.language[0]))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bots.complaint import Complaint
 from bots.languages import LANGUAGES
-from bots.providers import embedded, settings
+from bots.providers import embedded, engines, settings
 from bots.providers.entry import ProviderEntry
 from bots.providers.registry import PROVIDERS, kinds_of, names
 from bots.spec import Kind, ProviderSpec, SecretRef
@@ -26,7 +26,13 @@ def check_provider(
     if entry is None:
         return [_unknown(kind, spec.provider)]
     found = _misplaced(entry, spec)
-    found += _local(entry, spec, language) if entry.is_local else _remote(entry, spec, environ)
+    if entry.is_local:
+        found += _local(entry, spec, language)
+    elif entry.runs_here:
+        found += _absent_extra(entry) + engines.complaints(kind, spec, language)
+        found += _absent_phonemes(spec, language)
+    else:
+        found += _remote(entry, spec, environ)
     return found + settings.complaints(entry, spec.settings)
 
 
@@ -44,9 +50,15 @@ def with_defaults(kind: Kind, spec: ProviderSpec, language: str) -> ProviderSpec
         model = entry.default_model
         if entry.is_local:
             model = embedded.default_model(kind, language)
+        elif entry.runs_here:
+            model = engines.default_model(kind, entry.name, language)
         found["model"] = model
-    if entry.is_local and kind == "tts" and spec.voice is None and model is not None:
-        found["voice"] = embedded.default_voice(model, language)
+    if entry.runs_here and kind == "tts" and spec.voice is None and model is not None:
+        found["voice"] = (
+            embedded.default_voice(model, language)
+            if entry.is_local
+            else engines.default_voice(entry.name, model, language)
+        )
     is_elsewhere = spec.base_url is not None and entry.is_keyless_elsewhere
     if spec.api_key is None and entry.env_var is not None and not is_elsewhere:
         found["api_key"] = SecretRef(env=entry.env_var)
@@ -99,10 +111,7 @@ _OPENAI = ", or name `openai` as the provider: it takes any OpenAI-compatible se
 def _remote(
     entry: ProviderEntry, spec: ProviderSpec, environ: Mapping[str, str]
 ) -> list[Complaint]:
-    found: list[Complaint] = []
-    if not is_installed(entry.needs_module):
-        cause = f"{entry.name} needs a Python package that is not installed."
-        found.append(Complaint((), "extra_missing", cause, f"Run `{entry.install_line}`."))
+    found = _absent_extra(entry)
     if entry.needs_voice and spec.voice is None:
         cause, fix = f"{entry.name} needs a voice.", "Add `voice:` with the voice's id."
         found.append(Complaint((), "voice_missing", cause, fix))
@@ -124,6 +133,26 @@ def _remote(
         fix = f"{_SET} `{entry.kind}: local` needs none."
         found.append(Complaint((), "key_missing", cause, fix))
     return found
+
+
+def _absent_extra(entry: ProviderEntry) -> list[Complaint]:
+    if is_installed(entry.needs_module):
+        return []
+    cause = f"{entry.name} needs a Python package that is not installed."
+    return [Complaint((), "extra_missing", cause, f"Run `{entry.install_line}`.")]
+
+
+def _absent_phonemes(spec: ProviderSpec, language: str | None) -> list[Complaint]:
+    """Kokoro reads English by itself and four languages with piper-tts' espeak-ng."""
+    is_read = spec.provider != "kokoro" or language in ("en", None)
+    return [] if is_read else _voices_extra("kokoro", language or "")
+
+
+def _voices_extra(model: str, language: str) -> list[Complaint]:
+    if find_spec("piper") is not None:
+        return []
+    cause = f"{model} needs piper-tts for {LANGUAGES[language]}, which is not installed."
+    return [Complaint((), "voices_extra", cause, 'Run `pip install "offhook[voices]"`.')]
 
 
 def is_installed(module: str) -> bool:
@@ -177,10 +206,8 @@ def _voice(model: str, voice: str | None, language: str | None) -> list[Complain
         cause = f"{model} has no {LANGUAGES[language]} voice `{voice}`."
         fix = did_you_mean(voice, known, noun="voices")
         found.append(Complaint(("voice",), "local_voice", cause, fix))
-    if language in local.phonemized and find_spec("piper") is None:
-        cause = f"{model} needs piper-tts for {LANGUAGES[language]}, which is not installed."
-        fix = 'Run `pip install "offhook[voices]"`.'
-        found.append(Complaint((), "voices_extra", cause, fix))
+    if language in local.phonemized:
+        found += _voices_extra(model, language)
     return found
 
 

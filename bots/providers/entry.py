@@ -49,6 +49,13 @@ class ProviderEntry:
     unsent: tuple[str, ...] = ("top_k",)
     """Settings that the service's class declares and that it never sends."""
 
+    runs_here: bool = False
+    """Whether it is a model of this machine, shared by the calls of the process."""
+    what: str = ""
+    """What it is, in a few words for docs/providers.md."""
+    emulator: str = ""
+    """The vendor's name in `emulators`, where the row's own protocol is emulated."""
+
     @property
     def is_local(self) -> bool:
         """Whether it is Offhook's own embedded default."""

@@ -24,11 +24,20 @@ def _own(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) ->
     return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
 
 
+def _here(name: str, kind: Kind, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a model that runs on this machine, behind the service that `local` has."""
+    service = f"bots.local.{kind}:Local{kind.upper()}Service"
+    return ProviderEntry(name, kind, service, needs_module, runs_here=True, **rest)
+
+
 _SOCKETS = ("ws", "wss")
 _ALL_SCHEMES = ("http", "https", "ws", "wss")
 
 _ROWS = (
-    ProviderEntry("local", "stt", "bots.local.stt:LocalSTTService", "faster_whisper"),
+    _here("local", "stt", "faster_whisper"),
+    _here("whisper", "stt", "faster_whisper"),
+    _here("parakeet", "stt", "onnx_asr", extra="parakeet"),
+    _here("moonshine", "stt", "moonshine_voice", extra="moonshine"),
     _pipecat(
         "deepgram",
         "stt",
@@ -108,6 +117,7 @@ _ROWS = (
         "bots.local.brain:LocalLLMService",
         "xllamacpp",
         settings_of="pipecat.services.openai.llm:OpenAILLMService",
+        runs_here=True,
     ),
     _pipecat(
         "openai",
@@ -193,7 +203,10 @@ _ROWS = (
         base_url_argument="base_url",
         passes_extra=True,
     ),
-    ProviderEntry("local", "tts", "bots.local.tts:LocalTTSService", "hibari"),
+    _here("local", "tts", "hibari"),
+    _here("kokoro", "tts", "onnxruntime"),
+    _here("piper", "tts", "piper", extra="voices"),
+    _here("silero", "tts", "silero", extra="silero"),
     _pipecat(
         "elevenlabs",
         "tts",

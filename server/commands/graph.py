@@ -16,11 +16,11 @@ from bots.errors import OffhookError
 from bots.folders import bot_folders, find_bot
 from bots.load import load_bot
 from bots.local.llama import LlamaServer
-from bots.local.models import LocalModels, brain_name, ears_key, voice_entry
+from bots.local.models import LocalModels, brain_name, ears_entry, voice_entry
 from bots.local.stt import Ears
 from bots.local.voices import Voice
 from bots.pipeline import Stage, build_pipeline
-from bots.spec import TRANSPORTS, BotSpec
+from bots.spec import TRANSPORTS, BotSpec, ProviderSpec
 from bots.suggest import did_you_mean
 from bots.wav import WavTransport
 
@@ -61,11 +61,12 @@ async def _stages(spec: BotSpec) -> tuple[Stage, ...]:
 class UnloadedModels(LocalModels):
     """Models that have their names and nothing else: enough to build a pipeline, not to run it."""
 
-    def ears(self, spec: BotSpec) -> Ears:
-        return UnloadedEars(*ears_key(spec))
+    def ears(self, spec: BotSpec, provider: ProviderSpec | None = None) -> Ears:
+        entry = ears_entry(spec, provider)
+        return UnloadedEars(entry.name, entry.language)
 
-    def voice(self, spec: BotSpec) -> Voice:
-        entry = voice_entry(spec)
+    def voice(self, spec: BotSpec, provider: ProviderSpec | None = None) -> Voice:
+        entry = voice_entry(spec, provider)
         return UnloadedVoice(entry.name, entry.language)
 
     def brain(self, spec: BotSpec) -> LlamaServer:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bots.errors import OffhookError, UnknownBot
-from bots.spec import AnswerSpec, BotSpec, LimitsSpec, ProviderSpec
+from bots.spec import AnswerSpec, BotSpec, Kind, LimitsSpec, ProviderSpec
 
 CLOUD = ProviderSpec(provider="openai")
 
@@ -69,6 +69,10 @@ class InstantModels:
         if not self._can_warm:
             raise OffhookError("No weights.", hint="Pull them.")
         self.warm.add(spec.version)
+
+    def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
+        """Everybody is."""
+        return True
 
     def is_loaded(self, spec: BotSpec) -> bool:
         return spec.version in self.warm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams
 
 from bots.local.models import LocalModels
-from bots.spec import BotSpec
+from bots.spec import BotSpec, ProviderSpec
 from tests.fakes.ears import FakeEars
 from tests.fakes.speech import ToneVoice
 from tests.fakes.turns import FixedScorer
@@ -46,10 +46,10 @@ class FakeModels(LocalModels):
         """All that was given to the voice."""
         return " ".join(self.voice_made.spoken)
 
-    def ears(self, spec: BotSpec) -> FakeEars:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def ears(self, spec: BotSpec, provider: ProviderSpec | None = None) -> FakeEars:
         """The ears of any bot."""
         return self._told_ears
 
-    def voice(self, spec: BotSpec) -> ToneVoice:
+    def voice(self, spec: BotSpec, provider: ProviderSpec | None = None) -> ToneVoice:
         """The voice of any bot."""
         return self.voice_made

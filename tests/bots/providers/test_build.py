@@ -26,7 +26,7 @@ from bots.spec import BotSpec, Kind
 pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
-ROWS = [row for row in PROVIDERS.values() if not row.is_local]
+ROWS = [row for row in PROVIDERS.values() if not row.runs_here]
 REMOTE = [row for row in ROWS if row.env_var or row.base_url_argument or row.url_argument]
 
 

@@ -13,7 +13,7 @@ from bots.providers.registry import PROVIDERS, kinds_of, names
 
 pytestmark = pytest.mark.unit
 
-CLOUD = [row for row in PROVIDERS.values() if not row.is_local]
+CLOUD = [row for row in PROVIDERS.values() if not row.runs_here]
 
 
 def service_class(row: ProviderEntry) -> type:
