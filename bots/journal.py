@@ -15,6 +15,7 @@ from loguru import logger
 
 from bots.record import OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord, TurnRecord
 from processors.fallback.events import ProviderSwitched
+from processors.interruption import FloorEvent
 
 ToPage = Callable[[dict[str, Any]], Awaitable[None]]
 """Sends a message to the caller's page, over whatever the transport has for messages."""
@@ -86,6 +87,13 @@ class Journal:
             reason=switch.reason,
             **{"from": switch.from_name},
         )
+
+    async def overheard(self, event: FloorEvent) -> None:
+        """What became of a sound over the bot."""
+        self.record.floor[event.kind] = self.record.floor.get(event.kind, 0) + 1
+        told = {"after_ms": event.after_ms, "reason": event.reason}
+        self.event("floor", event=event.kind, **told)
+        await self.page("floor", event=event.kind, **told)
 
     def ended(self) -> None:
         """The call is over, for the reason in its record."""

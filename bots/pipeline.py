@@ -27,6 +27,7 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from bots.durations import seconds
 from bots.facts import date_line
 from bots.filler import FILLER_HZ, filler
+from bots.floor import build_interruption
 from bots.local.models import LocalModels, brief
 from bots.providers.build import build_llm, build_stt, build_tts, member_name
 from bots.spec import KINDS, BotSpec, ProcessorSpec
@@ -36,6 +37,7 @@ from processors.fallback.events import OnSwitch
 from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member
 from processors.fallback.tts import FallbackTTS, OnExhausted
+from processors.interruption import FloorWatch, OnFloor
 from processors.number_guard import NumberGuard, NumberPolicy
 from processors.silence import SilenceGuard
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
@@ -93,24 +95,31 @@ def build_pipeline(
     now: datetime | None = None,
     on_switch: OnSwitch | None = None,
     on_exhausted: OnExhausted | None = None,
+    on_floor: OnFloor | None = None,
 ) -> BotPipeline:
     """The pipeline of one call of `spec` over `transport`.
 
     `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
     clock, for bots that are asked whether they are open. `on_switch` is told of every change of
-    provider, and `on_exhausted` is awaited when no voice is left.
+    provider, `on_exhausted` is awaited when no voice is left, and `on_floor` is told
+    what became of each sound over the bot.
 
     Raises:
         OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
     """
     now = now or datetime.now().astimezone()
     context = LLMContext()
-    turns = UserTurnStrategies(stop=[SpeculativeUserTurnStopStrategy(models.speech.smart_turn)])
+    vad = models.speech.vad_analyzer(VADParams())
+    interruption = build_interruption(spec, transport, vad, on_floor)
+    turns = UserTurnStrategies(
+        start=[interruption],
+        stop=[SpeculativeUserTurnStopStrategy(models.speech.smart_turn)],
+    )
     aggregators = LLMContextAggregatorPair(
         context,
         user_params=LLMUserAggregatorParams(
             user_turn_strategies=turns,
-            vad_analyzer=models.speech.vad_analyzer(VADParams()),
+            vad_analyzer=vad,
         ),
     )
     stages = [
@@ -123,6 +132,7 @@ def build_pipeline(
         Stage("tts", build_tts(spec, models, on_switch, on_exhausted)),
         Stage("silence", SilenceGuard(filler(), FILLER_HZ, seconds(spec.fallback.max_silence))),
         Stage("output", transport.output()),
+        Stage("floor", FloorWatch(interruption)),
         Stage("memory", aggregators.assistant()),
     ]
     return BotPipeline(tuple(with_processors(stages, spec.processors)), context)

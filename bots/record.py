@@ -68,6 +68,8 @@ class SessionRecord:
     errors: list[str] = field(default_factory=list)
     """`stage:category` of each error, never its text: a vendor's message may quote the caller."""
     switches: list[SwitchRecord] = field(default_factory=list)
+    floor: dict[str, int] = field(default_factory=dict)
+    """How often a sound over the bot was a duck, resume, backchannel, ignored or interruption."""
     end_reason: str | None = None
     is_abandoned: bool = False
     """Whether it did not close within its bound and was dropped."""
@@ -81,8 +83,9 @@ class SessionRecord:
 class SessionEvent:
     """Something that happened in a session, for metrics: a connect, a turn, an error, the end.
 
-    `kind` is one of connected, greeted, turn, error, switch, ended. `data` carries for `greeted`
-    its `latency_ms`, for `turn` a TurnRecord's fields, for `error` a `stage` and a `category`, for
+    `kind` is one of connected, greeted, turn, floor, error, switch, ended. `data` carries for
+    `greeted` its `latency_ms`, for `turn` a TurnRecord's fields, for `floor` the `event`, its
+    `after_ms` and its `reason`, for `error` a `stage` and a `category`, for
     `switch` a SwitchRecord's fields, for `ended` the `reason`.
     """
 

@@ -30,6 +30,7 @@ from bots.spec import (
     ProcessorSpec,
     ProviderSpec,
 )
+from bots.spec_interruption import InterruptionSpec
 from bots.template import template
 
 FORMS: dict[str, str] = {
@@ -67,6 +68,12 @@ FORMS: dict[str, str] = {
     "last_resort": "`{say: One moment, please.}`, the map below",
     "say": "text",
     "do": "`hang_up` or `keep_listening`",
+    "interruption": "`speech`, `words:2`, `never`, or the map below",
+    "mode": "`speech`, `words:2`, `never`",
+    "confirm": "`400ms`",
+    "ignore_backchannels": "`true` or `false`",
+    "backchannels": "list of texts",
+    "protect": "`greeting`, `last_resort`, or a list of them",
     "link": "`true` or `false`",
     "phone": 'list of `"+15550100"`, or one of them',
     "duration": "`90s`, `10m`, `1h`",
@@ -103,6 +110,9 @@ def _lines() -> Iterator[str]:
     yield "`last_resort`:"
     yield ""
     yield from _table(LastResortSpec, keys_of(LastResortSpec))
+    yield "## `interruption`"
+    yield ""
+    yield from _table(InterruptionSpec, keys_of(InterruptionSpec))
     yield "## `processors`"
     yield ""
     stages = ", ".join(f"`{stage}`" for stage in STAGES)

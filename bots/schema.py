@@ -51,6 +51,14 @@ def build_schema() -> Schema:
         "additionalProperties": by_language,
     }
     known["extends"] = {"description": EXTENDS, "type": "string"}
+    interruption = parts["InterruptionSpec"]
+    known["interruption"] = {
+        "description": known["interruption"]["description"],
+        "anyOf": [
+            {"pattern": interruption["properties"]["mode"]["pattern"], "type": "string"},
+            {"$ref": "#/$defs/InterruptionSpec"},
+        ],
+    }
     parts["language"] = {"enum": list(LANGUAGES)}
     parts["overrides"] = {
         "type": "object",
@@ -66,12 +74,9 @@ def build_schema() -> Schema:
             for way in TRANSPORTS
         },
     }
-    phone = parts["AnswerSpec"]["properties"]["phone"]
-    phone_list = {key: value for key, value in phone.items() if key != "description"}
-    parts["AnswerSpec"]["properties"]["phone"] = {
-        "description": phone["description"],
-        "anyOf": [phone_list, phone["items"]],
-    }
+    for part, key in (("AnswerSpec", "phone"), ("InterruptionSpec", "protect")):
+        properties = parts[part]["properties"]
+        properties[key] = _or_one(properties[key])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A bot of Offhook",
@@ -82,6 +87,12 @@ def build_schema() -> Schema:
         "properties": {key: _or_null(known[key]) for key in keys_of(BotSpec)},
         "$defs": dict(sorted(parts.items())),
     }
+
+
+def _or_one(listed: Schema) -> Schema:
+    """A list, or one of what it holds."""
+    many = {key: value for key, value in listed.items() if key != "description"}
+    return {"description": listed["description"], "anyOf": [many, listed["items"]]}
 
 
 def schema_text() -> str:

@@ -26,6 +26,7 @@ from bots.record import EndReason, OnSessionEvent, SessionRecord
 from bots.spec import KINDS, BotSpec
 from bots.stages import stage_of
 from processors.fallback.events import ProviderSwitched
+from processors.interruption import FloorEvent
 
 CONNECT_TIMEOUT_S = 30.0
 """A session nobody has joined by then ends as never_connected."""
@@ -98,6 +99,7 @@ class BotSession:
                     self._models,
                     on_switch=self._switched,
                     on_exhausted=self._lost_its_voice,
+                    on_floor=self._overheard,
                 )
             except BaseException:
                 self._end(EndReason.FAILED_TO_START)
@@ -117,10 +119,12 @@ class BotSession:
         """Begin ending the call; `run` returns within twice CLOSE_TIMEOUT_S. Safe to repeat."""
         self._end(reason)
 
-    async def say(self, text: str, *, in_context: bool = False) -> None:
-        """Speak `text` after what is being said."""
+    async def say(self, text: str, *, in_context: bool = False, is_protected: bool = False) -> None:
+        """Speak `text` after what is being said; to its end, if it `is_protected`."""
         if self._worker:
-            await self._worker.queue_frame(TTSSpeakFrame(text, append_to_context=in_context))
+            frame = TTSSpeakFrame(text, append_to_context=in_context)
+            frame.interruptible = not is_protected
+            await self._worker.queue_frame(frame)
 
     # The run
 
@@ -253,7 +257,8 @@ class BotSession:
         self._is_greeted = True
         greeting = self.spec.opening()
         if greeting:
-            await self.say(greeting, in_context=True)
+            is_protected = "greeting" in self.spec.interruption.protect
+            await self.say(greeting, in_context=True, is_protected=is_protected)
 
     async def _failed(self, frame: ErrorFrame) -> None:
         """Count an error and do something about it: a call never goes silent on a failure."""
@@ -270,13 +275,18 @@ class BotSession:
         if response.notice:
             await self._journal.notice(*response.notice)
         if response.says:
-            await self.say(response.says)
+            is_last = bool(self.spec.fallback.last_resort) and stage in ("llm", "stt")
+            is_protected = is_last and "last_resort" in self.spec.interruption.protect
+            await self.say(response.says, is_protected=is_protected)
         if response.ends:
             logger.error("The {} does not work ({}); the call ends", stage, category)
             self._end(response.ends)
 
     def _switched(self, switch: ProviderSwitched) -> None:
         self._after(0, self._journal.switched(switch))
+
+    def _overheard(self, event: FloorEvent) -> None:
+        self._after(0, self._journal.overheard(event))
 
     async def _lost_its_voice(self) -> None:
         """No voice is left; the line that was rendered before the call is on its way."""

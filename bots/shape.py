@@ -49,6 +49,10 @@ def complaint(error: ErrorDetails) -> Complaint:
         cause = f"`{given}` is nothing the bot can do."
         known = ["hang_up", "keep_listening"]
         return Complaint(path, "last_resort", cause, did_you_mean(str(given), known, noun="ways"))
+    if kind == "literal_error" and "protect" in path:
+        cause = f"`{given}` is nothing that can be protected."
+        known = ["greeting", "last_resort"]
+        return Complaint(path, "protect", cause, did_you_mean(str(given), known, noun="lines"))
     if kind == "literal_error":
         cause = f"`{given}` is no place in the pipeline."
         known = [word.strip(" '") for word in context["expected"].replace(" or ", ",").split(",")]

@@ -36,6 +36,13 @@ def _expand_key(key: str, node: Node) -> Node:
             for name, voice in node.map.items()
         }
         return node.with_value(voices) if voices else node
+    if key == "interruption" and isinstance(node.value, str):
+        return node.with_value({"mode": node})
+    if key == "interruption" and "protect" in node.map:
+        protect = node.map["protect"]
+        if isinstance(protect.value, str):
+            return node.with_value({**node.map, "protect": protect.with_value([protect])})
+        return node
     if key == "language" and isinstance(node.value, str):
         return node.with_value([node])
     if key == "answer" and "phone" in node.map and isinstance(node.map["phone"].value, str):

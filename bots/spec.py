@@ -22,6 +22,7 @@ from pydantic import (
 from bots.durations import Duration, seconds
 from bots.languages import LANGUAGES, code_for
 from bots.refusal import refuse
+from bots.spec_interruption import InterruptionSpec
 from bots.spec_part import SpecPart
 
 Stage = Literal["stt", "turn", "llm", "tts", "output"]
@@ -298,6 +299,9 @@ class Conversation(SpecPart):
 
     fallback: FallbackSpec = FallbackSpec()
     """How long to wait for a provider, and what is left when all of a chain have failed."""
+
+    interruption: InterruptionSpec = InterruptionSpec()
+    """When a caller who speaks over the bot makes it stop, or a mode alone, as in `never`."""
 
     processors: Annotated[tuple[ProcessorSpec, ...], Strict(False), Field(max_length=20)] = ()
     """Frame processors of your own, in the order in which they stand at their place."""

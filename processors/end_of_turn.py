@@ -148,6 +148,15 @@ class EndOfTurn:
             # Words without a VAD stop: someone speaks too softly for it, and is not speaking now.
             self._silent_since_s = now_s
 
+    def forget_words(self) -> None:
+        """What was said outside of a turn was not said to the bot."""
+        if self._is_open:
+            return
+        self._segments.clear()
+        self._has_words_of_pause = False
+        self._silent_since_s = None
+        self._probability = None
+
     def speculation_refused(self) -> None:
         """The answer under way was void (it wants a tool, or failed): do not start it again."""
         self._was_refused, self._speculated = self._speculated, None

@@ -27,6 +27,15 @@ class TurnScorer(Protocol):
         ...
 
 
+class SpeechProbability(Protocol):
+    """A VAD that can be asked how sure it is before it has made up its mind."""
+
+    @property
+    def confidence(self) -> float:
+        """The probability of speech, 0 to 1, in the latest window."""
+        ...
+
+
 class _BorrowedSilero(SileroOnnxModel):
     """The VAD's recurrent state over somebody else's ONNX session."""
 
@@ -49,6 +58,17 @@ class SharedSileroVADAnalyzer(SileroVADAnalyzer):
         self._model = _BorrowedSilero(owner)
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
+        self._confidence = 0.0
+
+    @property
+    def confidence(self) -> float:
+        """See SpeechProbability; a window is 32 ms."""
+        return self._confidence
+
+    def voice_confidence(self, buffer: bytes) -> float:
+        """The probability of speech in a window of PCM s16le, mono."""
+        self._confidence = super().voice_confidence(buffer)
+        return self._confidence
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
         """The VAD's state after `buffer` (PCM s16le mono, any length)."""
@@ -98,7 +118,7 @@ class SpeechModels:
         """The end-of-turn model."""
         return SmartTurn()
 
-    def vad_analyzer(self, params: VADParams | None = None) -> VADAnalyzer:
+    def vad_analyzer(self, params: VADParams | None = None) -> SharedSileroVADAnalyzer:
         """A VAD analyzer for one session; about 0.1 ms once the weights are loaded."""
         with self._lock:
             owner = self._silero

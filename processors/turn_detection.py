@@ -24,6 +24,7 @@ from pipecat.frames.frames import (
     InputAudioRawFrame,
     STTMetadataFrame,
     TranscriptionFrame,
+    UserBackchannelFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
@@ -40,6 +41,7 @@ from processors.end_of_turn import (
     Wait,
     Withdraw,
 )
+from processors.interruption import DisregardedWordsFrame
 from processors.speech_models import TurnScorer
 
 _HEARD_S = 8.0
@@ -112,6 +114,8 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         elif isinstance(frame, TranscriptionFrame):
             self._policy.transcribed(frame.text, self._clock(), is_final=bool(frame.finalized))
             await self._decide()
+        elif isinstance(frame, UserBackchannelFrame | DisregardedWordsFrame):
+            self._policy.forget_words()
         elif isinstance(frame, EagerEndOfTurnCancelFrame):
             # Our own withdrawals come back here too, with nothing left to refuse.
             self._policy.speculation_refused()

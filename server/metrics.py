@@ -64,6 +64,12 @@ class Metrics:
             ("stage", "from", "to", "reason"),
             registry=self._registry,
         )
+        self._floor = Counter(
+            "offhook_floor_events",
+            "Sounds over the bot, by what became of them.",
+            ("event", "reason"),
+            registry=self._registry,
+        )
         self._refusals = Counter(
             "offhook_refusals", "Requests refused.", ("code",), registry=self._registry
         )
@@ -86,6 +92,8 @@ class Metrics:
             self._turns.observe(event.data["latency_ms"] / 1000)
             for stage, latency_ms in event.data["stages_ms"].items():
                 self._stages.labels(stage).observe(latency_ms / 1000)
+        elif event.kind == "floor":
+            self._floor.labels(event.data["event"], event.data["reason"]).inc()
         elif event.kind == "greeted":
             self._greetings.observe(event.data["latency_ms"] / 1000)
         elif event.kind == "error":

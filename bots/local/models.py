@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -149,7 +150,8 @@ class LocalModels:
         wanted = spec.fallback.last_resort
         if wanted is None:
             return None
-        return self._have(self._lines, (voice_entry(spec), wanted.say), "last resort")
+        line = self._have(self._lines, (voice_entry(spec), wanted.say), "last resort")
+        return replace(line, interruptible="last_resort" not in spec.interruption.protect)
 
     def brain(self, spec: BotSpec) -> LlamaServer:
         """The running brain of `spec`."""

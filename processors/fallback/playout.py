@@ -20,17 +20,21 @@ class LastResort:
 
     pcm: bytes
     sample_rate_hz: int
+    interruptible: bool = True
+    """Whether the caller can cut it off."""
 
     async def frames(self, rate_hz: int) -> list[Frame]:
         """It as an utterance of its own at `rate_hz`, without a word of text."""
         own_hz = self.sample_rate_hz
         pcm = await create_file_resampler().resample(self.pcm, own_hz, rate_hz)
-        line = Utterance(append_to_context=False)
+        line = Utterance(append_to_context=False, interruptible=self.interruptible)
         step = round(rate_hz * _CHUNK_S) * _BYTES_PER_SAMPLE
         audio: list[Frame] = [
             TTSAudioRawFrame(pcm[start : start + step], rate_hz, 1, context_id=line.context_id)
             for start in range(0, len(pcm), step)
         ]
+        for frame in audio:
+            frame.interruptible = self.interruptible
         return [*line.start(), *audio, *line.stop()]
 
 

@@ -17,6 +17,7 @@ from bots.spec import (
     ProcessorSpec,
     ProviderSpec,
 )
+from bots.spec_interruption import InterruptionSpec
 
 pytestmark = pytest.mark.unit
 
@@ -38,5 +39,6 @@ def test_every_key_says_how_it_is_written() -> None:
         ProcessorSpec,
         AnswerSpec,
         LimitsSpec,
+        InterruptionSpec,
     )
     assert {key for part in parts for key in keys_of(part)} == set(FORMS)

@@ -18,16 +18,19 @@ class EnergyVAD(VADAnalyzer):
         """20 ms."""
         return self.sample_rate // 50
 
+    confidence = 0.0
+
     def voice_confidence(self, buffer: bytes) -> float:
         """Sure, either way."""
-        return 1.0 if any(buffer) else 0.0
+        self.confidence = 1.0 if any(buffer) else 0.0
+        return self.confidence
 
 
 class _Speech:
     def __init__(self, scorer: FixedScorer) -> None:
         self.smart_turn = scorer
 
-    def vad_analyzer(self, params: VADParams | None = None) -> VADAnalyzer:
+    def vad_analyzer(self, params: VADParams | None = None) -> EnergyVAD:
         """One for a session; any loudness counts."""
         return EnergyVAD(params=VADParams(min_volume=0.0))
 

@@ -1,0 +1,158 @@
+"""What words said over the bot are worth: an acknowledgement, a command, a sentence, or nothing.
+
+Pure and cheap: interim transcripts are judged as they come. A bot's YAML can add to the
+acknowledgements of its language.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Worth(IntEnum):
+    """How strongly words ask for the floor, weakest first."""
+
+    NOTHING = 0
+    """No words: silence, punctuation, or a recogniser's note as in "[Music]"."""
+    BACKCHANNEL = 1
+    """The caller listens: "mm-hm", "yeah", laughter."""
+    WORD = 2
+    """One word that may be the beginning of more, or a cough misheard."""
+    SENTENCE = 3
+    """Two words and more that say something."""
+    COMMAND = 4
+    """ "Stop", "wait", "no": whoever says it wants to be heard now."""
+
+
+BACKCHANNELS: dict[str, str] = {
+    "en": "yes|yeah|yea|yep|yup|ya|right|alright|all right|sure|i see|i know|got it|gotcha|uh huh|"
+    "mm hm|good|great|nice|cool|fine|wow|really|interesting|exactly|true|of course|absolutely|"
+    "definitely|totally|perfect|thanks|thank you|sounds good|makes sense|thats right|that is right|"
+    "understood|correct|indeed|no problem|no worries|very good|yes please|thats good|thats fine",
+    "es": "sí|ya|vale|claro|ajá|de acuerdo|bien|muy bien|bueno|entiendo|entendido|ya veo|correcto|"
+    "exacto|perfecto|eso|eso es|eh|genial|gracias|por supuesto|dale|listo|está bien|así es|"
+    "comprendo|qué bien|claro que sí|ya ya",
+    "fr": "oui|ouais|mouais|d'accord|bien|très bien|bien sûr|hein|euh|je vois|voilà|exactement|"
+    "c'est ça|entendu|parfait|super|merci|tout à fait|compris|je comprends|ah bon|ça marche|"
+    "c'est bien",
+    "de": "ja|jo|genau|gut|klar|stimmt|richtig|ach so|achso|ach|verstehe|ich verstehe|alles klar|"
+    "natürlich|in ordnung|sicher|super|prima|toll|danke|eben|äh|ähm|sehr gut|na klar|jawohl|"
+    "ach ja|das stimmt",
+    "it": "sì|già|certo|va bene|bene|molto bene|d'accordo|capisco|capito|ho capito|esatto|giusto|"
+    "perfetto|ecco|grazie|ottimo|infatti|chiaro|certamente",
+    "pt": "sim|é|tá|certo|claro|isso|isso mesmo|pois|pois é|entendi|entendo|está bem|tá bom|tá bem|"
+    "bom|bem|muito bem|beleza|exato|exatamente|perfeito|aham|uhum|obrigado|obrigada|com certeza|"
+    "ótimo|legal",
+    "tr": "evet|hı hı|hıhı|tamam|peki|olur|doğru|anladım|anlıyorum|tabii|tabi|aynen|güzel|iyi|öyle|"
+    "aa|oo|teşekkürler|teşekkür ederim|elbette|tabii ki|pekala|çok iyi",
+    "hi": "हाँ|हां|जी|जी हाँ|जी हां|अच्छा|ठीक है|ठीक|सही|हम्म|हूँ|हूं|बिल्कुल|समझ गया|समझ गई|ओके|ओह|वाह|धन्यवाद|"
+    "शुक्रिया|haan|ji|accha|acha|theek hai|thik hai|sahi|bilkul",
+}
+"""What a listener says to be heard listening, by language."""
+
+COMMANDS: dict[str, str] = {
+    "en": "stop|wait|no|nope|hold on|hang on|hey|excuse me|sorry|pardon|hello|one second|"
+    "one moment|one minute|a second|a moment|a minute|enough|cancel|never mind|nevermind|listen|"
+    "quiet|shut up|actually|but|pause|what",
+    "es": "para|pare|espera|espere|un momento|un segundo|no|alto|basta|perdón|perdona|perdone|"
+    "disculpa|disculpe|oiga|oye|cállate|silencio|escucha|escuche|pero|hola|cancela|detente",
+    "fr": "stop|attends|attendez|non|arrête|arrêtez|un instant|un moment|une seconde|pardon|"
+    "excusez moi|excuse moi|désolé|mais|écoute|écoutez|silence|allô|taisez vous|tais toi|"
+    "assez|quoi",
+    "de": "stopp|stop|halt|warte|warten|moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|"
+    "hallo|hören sie|ruhe|aufhören|hör auf|genug|wie bitte|was|doch",
+    "it": "ferma|fermati|fermo|si fermi|aspetta|aspetti|un attimo|un momento|un secondo|no|basta|"
+    "scusa|scusi|ma|pronto|senta|senti|ascolti|stop|zitto",
+    "pt": "para|pare|espera|espere|peraí|um momento|um segundo|um instante|não|chega|desculpa|"
+    "desculpe|com licença|mas|alô|olá|escuta|escute|silêncio",
+    "tr": "dur|durun|bekle|bekleyin|bir dakika|bir saniye|hayır|yok|pardon|affedersiniz|"
+    "özür dilerim|kusura bakmayın|ama|alo|dinle|dinleyin|yeter|sus|merhaba",
+    "hi": "रुको|रुकिए|रुकें|रुक|ठहरो|ठहरिए|नहीं|एक मिनट|एक सेकंड|माफ़ कीजिए|सुनो|सुनिए|लेकिन|बस|हैलो|ruko|"
+    "rukiye|nahi|nahin|suno|suniye|ek minute",
+}
+"""What is said to get the floor at once, by language."""
+
+_EVERYWHERE = "ok|okay|okey|oke"
+
+_HUM = re.compile(r"(h?m+|(h?[eu]+h*|m+)?h*m+h*m*|h?[aeou]+h+|[aou]+h+[aou]+h*|h?[aeou])")
+_LAUGHTER = re.compile(r"[aeh]*((ha|he|hi|ho|ja|je|ah|eh)){2,}h?|k{2,}|(rs){2,}s?")
+_LAUGHS = re.compile(r"laugh|chuckl|giggl|risa|rire|lach|risat|kahkaha", re.IGNORECASE)
+_NOTE = re.compile(r"\[[^]]*\]|\([^)]*\)|\*[^*]*\*|♪[^♪]*♪?|<[^>]*>")
+
+_LONGEST_PHRASE = 3
+
+Phrase = tuple[str, ...]
+
+
+def spoken_words(text: str) -> list[str]:
+    """The words of `text` to compare by: no case, accents, hyphens or stretched letters."""
+    accents_off = "".join(
+        c for c in unicodedata.normalize("NFKD", text.casefold()) if not "\u0300" <= c <= "\u036f"
+    )
+    # A vowel sign of Devanagari is a mark and not a letter, and belongs to its word.
+    spaced = "".join(
+        c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’" else " "
+        for c in accents_off
+    )
+    return [re.sub(r"(.)\1{2,}", r"\1", word) for word in spaced.split()]
+
+
+class Listener:
+    """Judges what is said in one language.
+
+    Args:
+        language: a two-letter code; one without a list of its own is judged by the English one.
+        more: further acknowledgements; one that is on the list of commands is none any more.
+    """
+
+    def __init__(self, language: str = "en", more: Iterable[str] = ()) -> None:
+        own = _phrases(more)
+        self._backchannels = _listed(BACKCHANNELS, language) | _phrases([*_EVERYWHERE.split("|")])
+        self._backchannels |= own
+        self._commands = _listed(COMMANDS, language) - own
+
+    def worth(self, text: str) -> Worth:
+        """What `text` is worth, interim or final."""
+        words = spoken_words(_NOTE.sub(" ", text))
+        if not words:
+            return Worth.BACKCHANNEL if _LAUGHS.search(text) else Worth.NOTHING
+        left, has_command = self._sift(words)
+        if has_command:
+            return Worth.COMMAND
+        return (Worth.BACKCHANNEL, Worth.WORD)[left] if left < 2 else Worth.SENTENCE
+
+    def count(self, text: str) -> int:
+        """How many of the words say more than that the caller listens."""
+        return self._sift(spoken_words(_NOTE.sub(" ", text)))[0]
+
+    def _sift(self, words: list[str]) -> tuple[int, bool]:
+        """How many words are no acknowledgement, and whether a command is among them.
+
+        The longest phrase at a place counts: "no problem" is no "no", "um momento" no "um".
+        """
+        left, at, has_command = 0, 0, False
+        while at < len(words):
+            for length in range(_LONGEST_PHRASE, 0, -1):
+                phrase = tuple(words[at : at + length])
+                is_command = phrase in self._commands
+                if is_command or phrase in self._backchannels:
+                    left += len(phrase) * is_command
+                    has_command |= is_command
+                    at += len(phrase)
+                    break
+            else:
+                word = words[at]
+                left += not (_HUM.fullmatch(word) or _LAUGHTER.fullmatch(word))
+                at += 1
+        return left, has_command
+
+
+def _phrases(phrases: Iterable[str]) -> frozenset[Phrase]:
+    return frozenset(tuple(spoken_words(phrase)) for phrase in phrases) - {()}
+
+
+def _listed(table: dict[str, str], language: str) -> frozenset[Phrase]:
+    return _phrases(table.get(language, table["en"]).split("|"))

@@ -1,0 +1,566 @@
+"""Who has the floor while two may speak at once? A pure policy: events and times in, actions out.
+
+While the bot has the floor, speaking or about to answer, a sound of the caller's is doubted before
+it is believed. The bot gets quiet at the first suspicion, pauses when the VAD is sure of speech,
+and then words decide, or their absence does:
+
+    caller     "~~~~~~~~~ stop"              "~~~~ mm-hm"              ~ (a cough)
+    suspicion   ^                             ^                        ^
+    VAD          |--0.2 s--start               |--start    stop        |
+    words                     "stop"                  "mm-hm"          (none)
+    bot        |Duck......|Pause|Take         |Duck..|Pause.|Resume    |Duck..|Resume
+
+Only Take destroys what the bot had yet to say. While nobody has the floor, speech takes it at once.
+While it is barred (a protected utterance, a bot that is never interrupted), words wait and take the
+floor when the bar is lifted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from processors.backchannels import Listener, Worth
+from processors.loudness import SILENCE_DBFS, Loudness
+
+SUSPICIOUS = 0.5
+"""The VAD's probability of speech, of one window, from which the bot gets quieter."""
+CALM_S = 0.12
+"""A suspicion that is not renewed for this long was nothing."""
+PAUSE_AFTER_S = 0.06
+"""From the VAD's start to the pause: a cough is over by then."""
+WORDS_AFTER_S = 0.3
+"""How long after the VAD's stop words may come before the bot goes on."""
+LONGEST_PAUSE_S = 1.5
+"""A sound that has not become words by then is not going to: the bot goes on over it."""
+REVIVED_S = 3.0
+"""Words that come this long after a sound are still its words."""
+OWED_S = 8.0
+"""How long a turn that was not answered yet counts as the bot's floor."""
+ASKED_S = 1.5
+"""A question still stands while so much of what follows it is heard."""
+WORDLESS_S = 2.0
+"""Speech of this length takes the floor without a word, unless the ears have shown that they give
+interim transcripts, in which case it never does."""
+WARY_AFTER = 2
+"""So many sounds in a row that paused the bot and had no words: the next ones only duck it."""
+
+Reason = Literal["command", "words", "answer", "speech", "key", "waited"]
+Innocence = Literal["noise", "backchannel", "far", "echo", "unclear"]
+
+
+class Owner(Enum):
+    """Whose floor it is."""
+
+    NOBODY = "nobody"
+    BOT = "bot"
+    CALLER = "caller"
+
+
+class Duck(NamedTuple):
+    """Make the bot quiet now."""
+
+    after_ms: int
+
+
+class Pause(NamedTuple):
+    """Hold the bot's audio where it is."""
+
+    after_ms: int
+
+
+class Resume(NamedTuple):
+    """Let the bot go on where it was, at full volume: the sound was `reason`."""
+
+    after_ms: int
+    reason: Innocence
+
+
+class Take(NamedTuple):
+    """The caller's turn begins; what the bot had yet to say is dropped."""
+
+    after_ms: int
+    reason: Reason
+
+
+class Hush(NamedTuple):
+    """A key was pressed: what the bot had yet to say is dropped; no turn of words begins."""
+
+
+class Disregard(NamedTuple):
+    """These final words are not for the bot and belong to no turn."""
+
+    after_ms: int
+    text: str
+    reason: Innocence
+
+
+Action = Duck | Pause | Resume | Take | Hush | Disregard
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a bot lets itself be interrupted.
+
+    `may_interrupt`: whether it does at all while it speaks. `words`: how many words that say
+    something it takes, beside a command; 0 is as few as `confirm_s` allows. `confirm_s`: how long a
+    doubtful sound has to last to be believed. `ignores_backchannels`: whether "mm-hm" is let pass.
+    """
+
+    may_interrupt: bool = True
+    words: int = 0
+    confirm_s: float = 0.4
+    ignores_backchannels: bool = True
+
+
+class _Gain(Enum):
+    FULL = 0
+    DUCKED = 1
+    PAUSED = 2
+
+
+@dataclass(slots=True)
+class _Sound:
+    """One stretch of something from the caller's side that began while the floor was not theirs."""
+
+    began_s: float
+    suspected_s: float
+    speech_s: float | None = None
+    """When the VAD was sure."""
+    stopped_s: float | None = None
+    """When the VAD was sure of the silence after it."""
+    loudest_dbfs: float = SILENCE_DBFS
+    is_echo: bool = False
+    finals: list[str] = field(default_factory=list)
+    interim: str = ""
+    has_paused: bool = False
+    is_spent: bool = False
+    """The bot has waited for it long enough; only words count now."""
+
+    @property
+    def text(self) -> str:
+        return " ".join([*self.finals, self.interim]).strip()
+
+    @property
+    def is_speech(self) -> bool:
+        return self.speech_s is not None and self.stopped_s is None
+
+    @property
+    def lasted_s(self) -> float:
+        """How long it has been speech, without the silence that the VAD waits out."""
+        return 0.0 if self.speech_s is None else self.suspected_s - self.began_s
+
+    def after_ms(self, now_s: float) -> int:
+        return round((now_s - self.began_s) * 1000)
+
+
+class Floor:
+    """One call's floor. Every method takes the time in seconds, from any clock that only grows.
+
+    Each event returns what to do, in order. Call `tick` at `due_s`, which may change with any
+    event; a `due_s` of None means that nothing is waited for.
+
+    Args:
+        manners: the bot's.
+        listener: judges words in the call's language.
+        loudness: the call's levels; fed by `hear`.
+    """
+
+    def __init__(
+        self,
+        manners: Manners | None = None,
+        listener: Listener | None = None,
+        loudness: Loudness | None = None,
+    ) -> None:
+        self._manners = manners or Manners()
+        self._listener = listener or Listener()
+        self._loudness = loudness or Loudness()
+        self._is_bot_speaking = False
+        self._is_turn_open = False
+        self._is_protected = False
+        self._has_turn_words = False
+        self._is_vad_speaking = False
+        self._has_pending = False
+        self._owed_until_s = 0.0
+        self._asked_until_s = 0.0
+        self._is_asking = False
+        self._sound: _Sound | None = None
+        self._past: _Sound | None = None
+        self._gain = _Gain.FULL
+        self._gain_since_s = 0.0
+        self._wordless = 0
+        self._gives_interims: bool | None = None
+        self._judged_s = 0.0
+        self._frames = 0
+
+    @property
+    def owner(self) -> Owner:
+        """Whose floor it is now."""
+        if self._is_turn_open:
+            return Owner.CALLER
+        if self._is_bot_speaking or self._judged_s < self._owed_until_s:
+            return Owner.BOT
+        return Owner.NOBODY
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether words wait for the bar to be lifted."""
+        return self._has_pending
+
+    @property
+    def is_bot_speaking(self) -> bool:
+        """Whether the bot's speech is being heard."""
+        return self._is_bot_speaking
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether what is heard now plays to its end whatever is said."""
+        return self._is_protected
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the bot is ducked or paused."""
+        return self._gain is not _Gain.FULL
+
+    @property
+    def due_s(self) -> float | None:
+        """When `tick` has something to decide."""
+        return min((due_s for due_s in self._deadlines() if due_s > self._judged_s), default=None)
+
+    # The bot
+
+    def bot_started(self, now_s: float) -> list[Action]:
+        """The bot's speech begins to be heard."""
+        self._is_bot_speaking = True
+        self._owed_until_s = 0.0
+        return self._judge(now_s)
+
+    def bot_stopped(self, now_s: float) -> list[Action]:
+        """The bot's speech is over, or was cut."""
+        self._is_bot_speaking = self._is_protected = False
+        return self._resume(now_s, "unclear") + self._judge(now_s)
+
+    def bot_said(self, text: str, now_s: float) -> list[Action]:
+        """Words of the bot that begin to be heard now."""
+        if not text.strip():
+            return []
+        is_asking = text.rstrip().endswith(("?", "？", "؟"))
+        if self._is_asking and not is_asking:
+            self._asked_until_s = now_s + ASKED_S
+        self._is_asking = is_asking
+        return []
+
+    def protect(self, is_on: bool, now_s: float) -> list[Action]:
+        """What is heard from here on may not be interrupted, or may again."""
+        self._is_protected = is_on
+        return (self._resume(now_s, "unclear") if is_on else []) + self._judge(now_s)
+
+    def interrupted(self, now_s: float) -> list[Action]:
+        """Somebody else cut the bot off."""
+        self._owed_until_s = 0.0
+        self._gain = _Gain.FULL
+        return self._judge(now_s)
+
+    # The caller
+
+    def hear(
+        self, confidence: float, caller_dbfs: float, bot_dbfs: float, now_s: float
+    ) -> list[Action]:
+        """A frame of the caller's audio: the VAD's latest probability of speech, and the levels."""
+        loudness = self._loudness
+        loudness.hear(caller_dbfs, bot_dbfs)
+        if self._is_turn_open:
+            if self._is_vad_speaking:
+                loudness.learn_own()
+            return []
+        self._frames += 1
+        sound = self._sound
+        if sound is not None:
+            sound.loudest_dbfs = max(sound.loudest_dbfs, loudness.now_dbfs)
+        if confidence < SUSPICIOUS or not loudness.is_audible:
+            return []
+        if sound is None:
+            if (
+                not self._is_bot_speaking
+                or self._is_barred
+                or loudness.is_far(loudness.now_dbfs)
+                or loudness.is_echo()
+            ):
+                return []
+            self._sound = _Sound(now_s, now_s, loudest_dbfs=loudness.now_dbfs)
+        else:
+            sound.suspected_s = now_s
+            if sound.is_speech and self._frames % 5 == 0:
+                sound.is_echo = loudness.is_echo()
+        return self._judge(now_s)
+
+    def speech_started(self, now_s: float, start_s: float) -> list[Action]:
+        """The VAD is sure of speech, which began `start_s` ago."""
+        self._is_vad_speaking = True
+        if self._is_turn_open:
+            return []
+        sound = self._sound
+        if sound is None or sound.stopped_s is not None:
+            if sound is not None:
+                self._close(sound)
+            sound = self._sound = _Sound(now_s - start_s, now_s)
+            sound.loudest_dbfs = self._loudness.now_dbfs
+            sound.is_echo = self._is_bot_speaking and self._loudness.is_echo()
+        sound.speech_s = now_s
+        return self._judge(now_s)
+
+    def speech_stopped(self, now_s: float) -> list[Action]:
+        """The VAD is sure of silence."""
+        self._is_vad_speaking = False
+        if self._sound is not None and self._sound.is_speech:
+            self._sound.stopped_s = now_s
+        return self._judge(now_s)
+
+    def words(self, text: str, now_s: float, *, is_final: bool) -> list[Action]:
+        """What the ears make of what the caller says."""
+        if self._listener.worth(text) is Worth.NOTHING:
+            return []
+        self._learn_ears(now_s, is_final)
+        if self._is_turn_open:
+            self._has_turn_words |= is_final
+            return []
+        sound = self._sound or self._revived(now_s)
+        if sound is None:
+            sound = _Sound(now_s, now_s, loudest_dbfs=self._loudness.now_dbfs)
+        self._sound = sound
+        if is_final:
+            sound.finals.append(text.strip())
+            sound.interim = ""
+        else:
+            sound.interim = text.strip()
+        return self._judge(now_s)
+
+    def key_pressed(self, now_s: float) -> list[Action]:
+        """A key of the telephone."""
+        if self._is_turn_open or not self._is_bot_speaking or self._is_barred:
+            return []
+        self._forget()
+        return [Hush()]
+
+    def turn_started(self, now_s: float) -> list[Action]:
+        """The caller's turn began, by a Take or by somebody else's decision."""
+        self._open_turn()
+        return []
+
+    def turn_ended(self, now_s: float) -> list[Action]:
+        """The caller's turn is over; with words in it, the bot owes an answer."""
+        self._is_turn_open = False
+        self._judged_s = now_s
+        self._owed_until_s = now_s + OWED_S if self._has_turn_words else 0.0
+        self._has_turn_words = False
+        return []
+
+    def tick(self, now_s: float) -> list[Action]:
+        """The time of `due_s` has come."""
+        return self._judge(now_s)
+
+    # Judging
+
+    @property
+    def _is_barred(self) -> bool:
+        return self._is_bot_speaking and (self._is_protected or not self._manners.may_interrupt)
+
+    def _judge(self, now_s: float) -> list[Action]:
+        self._judged_s = now_s
+        if self._is_turn_open:
+            return []
+        if self._is_barred:
+            return self._wait_at_the_bar(now_s)
+        if self._has_pending and not (self._is_bot_speaking and self._manners.words):
+            return self._take(now_s, "waited")
+        sound = self._sound
+        if sound is None:
+            return []
+        is_unheard = sound.speech_s is None and bool(sound.text)
+        if self.owner is Owner.NOBODY and (sound.is_speech or is_unheard):
+            return self._take(now_s, "speech")
+        if sound.text:
+            return self._judge_words(sound, now_s)
+        return self._judge_sound(sound, now_s)
+
+    def _judge_words(self, sound: _Sound, now_s: float) -> list[Action]:
+        innocence = self._innocence(sound)
+        reason = None if innocence else self._why_take(sound, now_s)
+        if reason is not None:
+            return self._take(now_s, reason)
+        worth = self._listener.worth(sound.text)
+        if sound.finals:
+            if innocence is None and worth > Worth.BACKCHANNEL:
+                # Too few words for this bot to stop, and said to it all the same.
+                return self._keep(sound, now_s)
+            return self._let_pass(sound, now_s, innocence or "backchannel")
+        if sound.is_speech or worth > Worth.BACKCHANNEL:
+            # More may follow: "yeah, but".
+            return self._judge_sound(sound, now_s)
+        return self._let_pass(sound, now_s, innocence or "backchannel")
+
+    def _why_take(self, sound: _Sound, now_s: float) -> Reason | None:
+        worth = self._listener.worth(sound.text)
+        if worth is Worth.COMMAND:
+            return "command"
+        manners = self._manners
+        if now_s < self._asked_until_s or self._is_asking:
+            return "answer"
+        if worth is Worth.BACKCHANNEL:
+            return None if manners.ignores_backchannels else "words"
+        if manners.words:
+            return "words" if self._listener.count(sound.text) >= manners.words else None
+        is_sure = worth is Worth.SENTENCE or sound.lasted_s >= manners.confirm_s
+        return "words" if is_sure or sound.finals else None
+
+    def _judge_sound(self, sound: _Sound, now_s: float) -> list[Action]:
+        """A sound without words so far, or without enough."""
+        if sound.speech_s is None:
+            if now_s >= sound.suspected_s + CALM_S:
+                return self._let_pass(sound, now_s, "noise")
+            return self._quieten(sound, now_s, _Gain.DUCKED)
+        if not sound.is_speech:
+            assert sound.stopped_s is not None
+            if now_s >= sound.stopped_s + WORDS_AFTER_S:
+                return self._let_pass(sound, now_s, "noise")
+            return []
+        innocence = self._innocence(sound)
+        if innocence is not None:
+            return self._resume(now_s, innocence)
+        limit_s = self._wordless_limit_s
+        if limit_s is not None and sound.lasted_s >= limit_s and not sound.text:
+            return self._take(now_s, "speech")
+        if self._gain is not _Gain.FULL and now_s >= self._gain_since_s + LONGEST_PAUSE_S:
+            sound.is_spent = True
+            return self._resume(now_s, "unclear")
+        is_still_heard = now_s < sound.suspected_s + CALM_S
+        may_pause = now_s >= sound.speech_s + PAUSE_AFTER_S and is_still_heard
+        is_wary = self._wordless >= WARY_AFTER
+        gain = _Gain.PAUSED if may_pause and not is_wary else _Gain.DUCKED
+        return self._quieten(sound, now_s, gain)
+
+    @property
+    def _wordless_limit_s(self) -> float | None:
+        """How long speech has to last to take the floor without words."""
+        if not self._is_bot_speaking:
+            return self._manners.confirm_s
+        if self._gives_interims:
+            return None
+        return WORDLESS_S if self._gives_interims is None else 3 * self._manners.confirm_s
+
+    def _innocence(self, sound: _Sound) -> Innocence | None:
+        """Why a sound cannot be the caller speaking to the bot."""
+        if sound.is_echo:
+            return "echo"
+        has_level = sound.speech_s is not None
+        return "far" if has_level and self._loudness.is_far(sound.loudest_dbfs) else None
+
+    def _wait_at_the_bar(self, now_s: float) -> list[Action]:
+        sound = self._sound
+        if sound is None or sound.is_speech:
+            return []
+        if sound.finals:
+            if self._innocence(sound) is None and self._why_take(sound, now_s) is not None:
+                return self._keep(sound, now_s)
+            if not self._has_pending:
+                return self._let_pass(sound, now_s, self._innocence(sound) or "backchannel")
+        if sound.stopped_s is None or now_s >= sound.stopped_s + WORDS_AFTER_S:
+            self._close(sound)
+        return []
+
+    # Acting
+
+    def _quieten(self, sound: _Sound, now_s: float, gain: _Gain) -> list[Action]:
+        if gain.value <= self._gain.value or sound.is_spent or not self._is_bot_speaking:
+            return []
+        if self._gain is _Gain.FULL:
+            self._gain_since_s = now_s
+        was_full, self._gain = self._gain is _Gain.FULL, gain
+        if gain is _Gain.DUCKED:
+            return [Duck(sound.after_ms(now_s))]
+        sound.has_paused = True
+        pause: list[Action] = [Pause(sound.after_ms(now_s))]
+        return [Duck(sound.after_ms(now_s)), *pause] if was_full else pause
+
+    def _resume(self, now_s: float, reason: Innocence) -> list[Action]:
+        if self._gain is _Gain.FULL:
+            return []
+        self._gain = _Gain.FULL
+        after_ms = self._sound.after_ms(now_s) if self._sound else 0
+        return [Resume(after_ms, reason)]
+
+    def _keep(self, sound: _Sound, now_s: float) -> list[Action]:
+        """Its words wait for the bot to be done."""
+        self._has_pending = True
+        actions = self._resume(now_s, "unclear")
+        sound.finals.clear()
+        if not sound.is_speech:
+            self._close(sound)
+        return actions
+
+    def _let_pass(self, sound: _Sound, now_s: float, reason: Innocence) -> list[Action]:
+        """The sound was nothing to stop for."""
+        actions: list[Action] = []
+        if sound.finals and not self._has_pending:
+            actions.append(Disregard(sound.after_ms(now_s), " ".join(sound.finals), reason))
+        if sound.is_speech:
+            # These words came from what was said before it.
+            sound.finals.clear()
+            return [*actions, *self._judge_sound(sound, now_s)]
+        self._wordless = 0 if sound.text else self._wordless + sound.has_paused
+        sound.finals.clear()
+        actions = [*self._resume(now_s, reason), *actions]
+        self._close(sound)
+        return actions
+
+    def _take(self, now_s: float, reason: Reason) -> list[Action]:
+        after_ms = self._sound.after_ms(now_s) if self._sound else 0
+        has_words = bool(self._sound and self._sound.finals) or self._has_pending
+        self._open_turn()
+        self._has_turn_words = has_words
+        return [Take(after_ms, reason)]
+
+    def _open_turn(self) -> None:
+        if not self._is_turn_open:
+            self._is_turn_open = True
+            self._has_turn_words = False
+        self._has_pending = False
+        self._wordless = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._sound = self._past = None
+        self._gain = _Gain.FULL
+        self._owed_until_s = 0.0
+
+    def _close(self, sound: _Sound) -> None:
+        """The sound is over; its words may still come."""
+        self._past, self._sound = sound, None
+
+    def _revived(self, now_s: float) -> _Sound | None:
+        past, self._past = self._past, None
+        if past is None or past.stopped_s is None or now_s > past.stopped_s + REVIVED_S:
+            return None
+        return past
+
+    def _learn_ears(self, now_s: float, is_final: bool) -> None:
+        if not is_final:
+            self._gives_interims = True
+        elif self._gives_interims is None and self._sound is not None:
+            spoke_s = self._sound.lasted_s
+            self._gives_interims = False if spoke_s >= WORDLESS_S / 2 else None
+
+    def _deadlines(self) -> list[float]:
+        sound = self._sound
+        if sound is None or self._is_turn_open:
+            return []
+        if sound.speech_s is None:
+            return [sound.suspected_s + CALM_S]
+        if sound.stopped_s is not None:
+            return [sound.stopped_s + WORDS_AFTER_S]
+        deadlines = [sound.speech_s + PAUSE_AFTER_S, sound.began_s + self._manners.confirm_s]
+        if self._gain is not _Gain.FULL:
+            deadlines.append(self._gain_since_s + LONGEST_PAUSE_S)
+        limit_s = self._wordless_limit_s
+        return deadlines if limit_s is None else [*deadlines, sound.began_s + limit_s]

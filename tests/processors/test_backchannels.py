@@ -1,0 +1,95 @@
+"""What words said over the bot are worth."""
+
+from __future__ import annotations
+
+import pytest
+
+from processors.backchannels import BACKCHANNELS, COMMANDS, Listener, Worth
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Mm-hm.",
+            "Uh-huh",
+            "Yeah.",
+            "Yeeeah",
+            "okay, right",
+            "Hahaha",
+            "[laughter]",
+            "Hmm",
+            "Um",
+        ),
+        *("Oh, okay.", "Ah, I see.", "that's right", "No problem.", "Thank you.", "mm"),
+    ],
+)
+def test_listening_is_no_turn(text: str) -> None:
+    """Acknowledgements, hums and laughter, also several in a row, say only "go on"."""
+    assert Listener("en").worth(text) is Worth.BACKCHANNEL
+
+
+@pytest.mark.parametrize("text", ["Stop.", "No, no", "Oh no", "Wait a second", "Yeah, hold on"])
+def test_a_command_is_heard_among_acknowledgements(text: str) -> None:
+    """Whoever says stop wants the floor, whatever stands beside it."""
+    assert Listener("en").worth(text) is Worth.COMMAND
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        ("", Worth.NOTHING),
+        ("...", Worth.NOTHING),
+        ("[Music]", Worth.NOTHING),
+        ("♪ la la ♪", Worth.NOTHING),
+        ("Saturday", Worth.WORD),
+        ("yeah Saturday", Worth.WORD),
+        ("I need it on Saturday", Worth.SENTENCE),
+    ],
+)
+def test_what_says_something_is_told_from_what_does_not(text: str, worth: Worth) -> None:
+    """Notes of a recogniser are no words; one word may be the beginning of more."""
+    assert Listener("en").worth(text) is worth
+
+
+@pytest.mark.parametrize(
+    ("language", "listening", "command"),
+    [
+        ("es", "Sí, claro", "Espere, por favor"),
+        ("fr", "D'accord, très bien", "Attendez"),
+        ("de", "Ach so, ja", "Moment mal"),
+        ("it", "Va bene", "Aspetti un attimo"),
+        ("pt", "Pois é", "Não, espera"),
+        ("tr", "Hı hı, tamam", "Hayır"),
+        ("hi", "जी हाँ, ठीक है", "रुकिए"),
+    ],
+)
+def test_every_language_has_its_own_lists(language: str, listening: str, command: str) -> None:
+    """Accents, capitals and vowel signs do not matter."""
+    listener = Listener(language)
+    assert listener.worth(listening) is Worth.BACKCHANNEL
+    assert listener.worth(command) is Worth.COMMAND
+
+
+@pytest.mark.parametrize("language", sorted(BACKCHANNELS))
+def test_no_phrase_is_on_both_lists(language: str) -> None:
+    """An acknowledgement that were a command could never be let pass."""
+    listener = Listener(language)
+    for phrase in BACKCHANNELS[language].split("|"):
+        assert listener.worth(phrase) is Worth.BACKCHANNEL, phrase
+    for phrase in COMMANDS[language].split("|"):
+        assert listener.worth(phrase) is Worth.COMMAND, phrase
+
+
+def test_a_bot_adds_its_own() -> None:
+    """What a bot's YAML calls an acknowledgement is one, even a command of the language."""
+    listener = Listener("en", ["Roger that", "hello"])
+    assert listener.worth("Roger that!") is Worth.BACKCHANNEL
+    assert listener.worth("hello?") is Worth.BACKCHANNEL
+
+
+def test_words_are_counted_without_acknowledgements() -> None:
+    """`words:2` counts what says something."""
+    assert Listener("en").count("Yeah, okay, on Saturday") == 2

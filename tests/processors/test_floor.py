@@ -1,0 +1,479 @@
+"""Who has the floor, on a clock that is data: conversations as timelines, and any events at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.floor import (
+    Action,
+    Disregard,
+    Floor,
+    Hush,
+    Manners,
+    Owner,
+    Take,
+)
+from processors.loudness import SILENCE_DBFS
+
+pytestmark = pytest.mark.unit
+
+FRAME_S = 0.02
+VAD_S = 0.2
+LOUD, QUIET = -25.0, -90.0
+
+
+@dataclass
+class Line:
+    """A floor on a clock of its own, with a caller whose sounds the VAD hears as Silero does."""
+
+    floor: Floor = field(default_factory=Floor)
+    now_s: float = 0.0
+    actions: list[Action] = field(default_factory=list)
+    spoke_s: float = 0.0
+    quiet_s: float = 1.0
+    is_vad_on: bool = False
+
+    def do(self, actions: list[Action]) -> None:
+        """Note what the floor decided, and let a turn begin where it says so."""
+        self.actions += actions
+        if any(isinstance(action, Take) for action in actions):
+            self.actions += self.floor.turn_started(self.now_s)
+
+    def let(self, seconds: float, dbfs: float = QUIET, bot_dbfs: float = SILENCE_DBFS) -> None:
+        """Time passes; above -50 dBFS the caller makes a sound."""
+        until_s = self.now_s + seconds
+        while self.now_s < until_s - 1e-9:
+            self.now_s = round(self.now_s + FRAME_S, 6)
+            while (due_s := self.floor.due_s) is not None and due_s <= self.now_s:
+                self.do(self.floor.tick(due_s))
+            is_sound = dbfs > -50
+            self.do(self.floor.hear(1.0 if is_sound else 0.0, dbfs, bot_dbfs, self.now_s))
+            self.spoke_s = self.spoke_s + FRAME_S if is_sound else 0.0
+            self.quiet_s = 0.0 if is_sound else self.quiet_s + FRAME_S
+            if not self.is_vad_on and self.spoke_s >= VAD_S:
+                self.is_vad_on = True
+                self.do(self.floor.speech_started(self.now_s, VAD_S))
+            elif self.is_vad_on and self.quiet_s >= VAD_S:
+                self.is_vad_on = False
+                self.do(self.floor.speech_stopped(self.now_s))
+
+    def speak(self, seconds: float, dbfs: float = LOUD) -> None:
+        """The caller makes a sound."""
+        self.let(seconds, dbfs)
+
+    def hears(self, text: str, *, is_final: bool = False) -> None:
+        """The ears come up with words."""
+        self.do(self.floor.words(text, self.now_s, is_final=is_final))
+
+    def bot_speaks(self) -> None:
+        """The bot begins."""
+        self.do(self.floor.bot_started(self.now_s))
+        self.let(1.0)
+        self.actions.clear()
+
+    def bot_ends(self) -> None:
+        """The bot has said it all."""
+        self.do(self.floor.bot_stopped(self.now_s))
+
+    @property
+    def kinds(self) -> list[str]:
+        """What was decided, by name."""
+        return [type(action).__name__ for action in self.actions]
+
+    def only(self, kind: type[Action]) -> Action:
+        """The one decision of a kind."""
+        (found,) = (action for action in self.actions if isinstance(action, kind))
+        return found
+
+
+@pytest.fixture
+def line() -> Line:
+    """A call in which the bot has been speaking for a second."""
+    made = Line()
+    made.bot_speaks()
+    return made
+
+
+def test_a_silent_bot_gives_the_floor_at_once() -> None:
+    """Nobody speaks: the VAD's word is enough, and it is the caller's floor."""
+    line = Line()
+    line.speak(0.3)
+    assert line.actions == [Take(200, "speech")]
+    assert line.floor.owner is Owner.CALLER
+
+
+def test_words_alone_take_a_silent_floor() -> None:
+    """Somebody speaks too softly for the VAD and is understood all the same."""
+    line = Line()
+    line.hears("hello")
+    assert line.kinds == ["Take"]
+
+
+def test_the_bot_is_quiet_from_the_first_suspicion(line: Line) -> None:
+    """One frame of speech ducks it; the VAD's confirmation, and a little more, pauses it."""
+    line.speak(0.3)
+    assert line.kinds == ["Duck", "Pause"]
+    assert line.actions[0].after_ms == 0  # pyright: ignore[reportAttributeAccessIssue]
+    assert 200 <= line.actions[1].after_ms <= 280  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_click_only_ducks(line: Line) -> None:
+    """A sound that the VAD does not confirm is over before anything is held."""
+    line.speak(0.06)
+    line.let(0.5)
+    assert line.kinds == ["Duck", "Resume"]
+    assert line.actions[1].reason == "noise"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_cough_does_not_stop_the_bot(line: Line) -> None:
+    """Speech to the VAD, no words to the ears: the bot goes on soon after it."""
+    line.speak(0.4)
+    line.let(1.0)
+    assert line.kinds == ["Duck", "Pause", "Resume"]
+    assert line.actions[-1].after_ms <= 900 + 40  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("text", ["Stop", "Wait.", "No", "Hold on"])
+def test_a_command_stops_it_at_once(line: Line, text: str) -> None:
+    """An interim is enough."""
+    line.speak(0.3)
+    line.hears(text)
+    assert isinstance(line.actions[-1], Take) and line.actions[-1].reason == "command"
+    assert line.floor.owner is Owner.CALLER
+
+
+def test_a_sentence_stops_it_at_once(line: Line) -> None:
+    """Two words that say something do not wait for `confirm`."""
+    line.speak(0.3)
+    line.hears("I need")
+    assert isinstance(line.actions[-1], Take) and line.actions[-1].reason == "words"
+
+
+def test_one_word_has_to_last(line: Line) -> None:
+    """A single word may be a cough misheard: speech as long as `confirm` makes it one."""
+    line.speak(0.3)
+    line.hears("Saturday")
+    assert "Take" not in line.kinds
+    line.speak(0.2)
+    assert line.kinds[-1] == "Take"
+
+
+def test_one_word_that_was_all_is_believed_when_it_is_final(line: Line) -> None:
+    """ "Tomorrow." is short and still an answer to be had."""
+    line.speak(0.3)
+    line.let(0.3)
+    line.hears("Tomorrow.", is_final=True)
+    assert line.kinds[-1] == "Take"
+
+
+def test_an_acknowledgement_lets_the_bot_go_on(line: Line) -> None:
+    """ "Mm-hm": resumed with the silence after it, and its final belongs to no turn."""
+    line.speak(0.4)
+    line.let(0.14)
+    line.hears("Mm-hm.")
+    line.let(0.1)
+    assert line.kinds == ["Duck", "Pause", "Resume"]
+    line.hears("Mm-hm.", is_final=True)
+    assert line.only(Disregard).reason == "backchannel"  # pyright: ignore[reportAttributeAccessIssue]
+    assert line.floor.owner is Owner.BOT
+
+
+def test_an_acknowledgement_that_goes_on_is_waited_for(line: Line) -> None:
+    """ "Yeah, but I wanted" is no "yeah"."""
+    line.speak(0.5)
+    line.hears("Yeah")
+    line.speak(0.3)
+    assert "Resume" not in line.kinds
+    line.hears("Yeah, but I wanted")
+    assert line.kinds[-1] == "Take"
+
+
+def test_yes_answers_a_question(line: Line) -> None:
+    """The bot has just asked, so "yes" is the answer and not a listener's noise."""
+    line.do(line.floor.bot_said("Shall I book it for nine?", line.now_s))
+    line.speak(0.3)
+    line.hears("Yes")
+    assert isinstance(line.actions[-1], Take) and line.actions[-1].reason == "answer"
+
+
+def test_a_question_passes(line: Line) -> None:
+    """Some way into the next sentence "yes" is a listener's noise again."""
+    line.do(line.floor.bot_said("Shall I book it?", line.now_s))
+    line.do(line.floor.bot_said("We are open all day.", line.now_s))
+    line.let(2.0)
+    line.speak(0.3)
+    line.let(0.3)
+    line.hears("Yes.", is_final=True)
+    assert "Take" not in line.kinds
+
+
+def test_words_after_the_bot_went_on_still_count(line: Line) -> None:
+    """Slow ears: the bot resumed, and stops when the words come."""
+    line.speak(0.4)
+    line.let(1.5)
+    assert line.kinds[-1] == "Resume"
+    line.hears("Stop.", is_final=True)
+    assert line.kinds[-1] == "Take"
+
+
+def test_a_voice_far_away_is_not_obeyed(line: Line) -> None:
+    """Somebody else in the room says "stop"; the caller's own level is known by then."""
+    line.speak(0.4)
+    line.hears("I need")
+    line.speak(1.0)
+    line.let(0.3)
+    line.do(line.floor.turn_ended(line.now_s))
+    line.bot_speaks()
+    line.speak(0.5, LOUD - 22)
+    line.let(0.3)
+    line.hears("Stop it now.", is_final=True)
+    assert line.kinds == ["Disregard"]
+    assert line.only(Disregard).reason == "far"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_ears_without_interims_are_not_waited_for_for_ever(line: Line) -> None:
+    """With finals only, long speech takes the floor by its length."""
+    line.speak(1.6)
+    line.let(0.3)
+    line.hears("I would like to know", is_final=True)
+    line.let(0.4)
+    line.do(line.floor.turn_ended(line.now_s))
+    line.bot_speaks()
+    line.speak(1.3)
+    assert isinstance(line.actions[-1], Take) and line.actions[-1].reason == "speech"
+    assert 1200 <= line.actions[-1].after_ms <= 1240
+
+
+def test_music_does_not_stop_a_bot_whose_ears_give_interims(line: Line) -> None:
+    """The VAD hears speech for seconds, the ears hear no word: the bot waits once and goes on."""
+    line.speak(0.4)
+    line.hears("Wait")
+    line.let(0.4)
+    line.do(line.floor.turn_ended(line.now_s))
+    line.bot_speaks()
+    line.speak(6.0)
+    assert line.kinds == ["Duck", "Pause", "Resume"]
+    assert line.actions[-1].reason == "unclear"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_caller_who_keeps_coughing_pauses_the_bot_no_more(line: Line) -> None:
+    """After two wordless pauses the bot only ducks."""
+    for _ in range(3):
+        line.speak(0.4)
+        line.let(1.0)
+    assert line.kinds == ["Duck", "Pause", "Resume"] * 2 + ["Duck", "Resume"]
+
+
+def test_a_protected_line_is_neither_ducked_nor_stopped_and_the_caller_answered_after() -> None:
+    """What was said over a legal notice takes the floor when the notice is over."""
+    line = Line()
+    line.bot_speaks()
+    line.do(line.floor.protect(True, line.now_s))
+    line.speak(1.0)
+    line.let(0.3)
+    line.hears("Is this call recorded?", is_final=True)
+    line.let(2.0)
+    assert line.actions == [] and line.floor.has_pending
+    line.bot_ends()
+    assert line.only(Take).reason == "waited"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_bot_that_is_never_interrupted_answers_afterwards() -> None:
+    """`mode: never` is a bar over all the bot says; an acknowledgement leaves nothing to answer."""
+    line = Line(Floor(Manners(may_interrupt=False)))
+    line.bot_speaks()
+    line.speak(0.4)
+    line.let(0.3)
+    line.hears("Mm-hm.", is_final=True)
+    assert line.kinds == ["Disregard"]
+    line.speak(0.6)
+    line.let(0.3)
+    line.hears("And on Sunday?", is_final=True)
+    line.let(1.0)
+    line.bot_ends()
+    assert line.kinds == ["Disregard", "Take"]
+
+
+def test_words_that_are_too_few_wait_for_the_bot() -> None:
+    """`words:3`: two do not stop it and are answered afterwards; a command always stops it."""
+    line = Line(Floor(Manners(words=3)))
+    line.bot_speaks()
+    line.speak(0.6)
+    line.let(0.3)
+    line.hears("on Sunday?", is_final=True)
+    assert "Take" not in line.kinds and not line.floor.is_quiet
+    line.let(1.0)
+    line.bot_ends()
+    assert line.kinds[-1] == "Take"
+
+
+def test_a_key_stops_the_bot() -> None:
+    """A digit over a menu's prompt: silence at once, and no turn of words."""
+    line = Line()
+    assert line.floor.key_pressed(0.0) == []
+    line.bot_speaks()
+    line.do(line.floor.key_pressed(line.now_s))
+    assert line.actions == [Hush()]
+
+
+def test_a_cough_does_not_cost_an_answer_that_is_on_its_way() -> None:
+    """Between the turn and the answer nobody speaks, and the floor is the bot's."""
+    line = Line()
+    line.speak(0.5)
+    line.let(0.4)
+    line.hears("On Saturday?", is_final=True)
+    line.do(line.floor.turn_ended(line.now_s))
+    line.actions.clear()
+    assert line.floor.owner is Owner.BOT
+    line.speak(0.24)
+    line.let(1.0)
+    assert line.actions == []
+    line.speak(0.6)
+    assert line.only(Take).reason == "speech"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_turn_without_words_owes_no_answer() -> None:
+    """Its late words begin a turn of their own, also when they are but "yes"."""
+    line = Line()
+    line.speak(0.4)
+    line.let(2.0)
+    line.do(line.floor.turn_ended(line.now_s))
+    assert line.floor.owner is Owner.NOBODY
+    line.actions.clear()
+    line.hears("Yes.", is_final=True)
+    assert line.kinds == ["Take"]
+
+
+def test_a_bot_that_begins_while_the_caller_speaks_is_quiet() -> None:
+    """The answer came in the middle of a second sentence: ducked with its first frames."""
+    line = Line()
+    line.speak(0.5)
+    line.let(0.3)
+    line.hears("On Saturday?", is_final=True)
+    line.do(line.floor.turn_ended(line.now_s))
+    line.actions.clear()
+    line.speak(0.3)
+    line.do(line.floor.bot_started(line.now_s))
+    line.speak(0.1)
+    assert line.kinds == ["Duck", "Pause"]
+
+
+EVENTS = st.one_of(
+    st.tuples(st.just("let"), st.floats(0.02, 1.5), st.sampled_from([LOUD, LOUD - 22, QUIET])),
+    st.tuples(
+        st.just("words"),
+        st.sampled_from(["mm-hm", "yeah", "stop", "Saturday", "I need it", "...", "[Music]"]),
+        st.booleans(),
+    ),
+    st.tuples(st.just("bot"), st.booleans()),
+    st.tuples(st.just("protect"), st.booleans()),
+    st.tuples(st.just("asks"), st.booleans()),
+    st.tuples(st.just("key")),
+    st.tuples(st.just("interrupted")),
+    st.tuples(st.just("turn ends")),
+)
+MANNERS = st.builds(
+    Manners,
+    may_interrupt=st.booleans(),
+    words=st.sampled_from([0, 0, 3]),
+    confirm_s=st.sampled_from([0.2, 0.4, 1.0]),
+    ignores_backchannels=st.booleans(),
+)
+
+
+def play(line: Line, event: tuple) -> None:
+    """One event on the line."""
+    floor, now_s = line.floor, line.now_s
+    match event:
+        case ("let", seconds, dbfs):
+            line.let(seconds, dbfs, LOUD if floor.is_bot_speaking else SILENCE_DBFS)
+        case ("words", text, is_final):
+            line.hears(text, is_final=is_final)
+        case ("bot", is_on):
+            line.do(floor.bot_started(now_s) if is_on else floor.bot_stopped(now_s))
+        case ("protect", is_on):
+            line.do(floor.protect(is_on and floor.is_bot_speaking, now_s))
+        case ("asks", is_question):
+            line.do(floor.bot_said("Yes?" if is_question else "Yes.", now_s))
+        case ("key",):
+            line.do(floor.key_pressed(now_s))
+        case ("interrupted",):
+            line.do(floor.interrupted(now_s))
+        case ("turn ends",):
+            if floor.owner is Owner.CALLER and not line.is_vad_on:
+                line.do(floor.turn_ended(now_s))
+
+
+def gains(actions: list[Action]) -> list[str]:
+    """Only what concerns the volume, in order."""
+    kinds = [type(action).__name__ for action in actions]
+    return [kind for kind in kinds if kind in ("Duck", "Pause", "Resume", "Take", "Hush")]
+
+
+@given(MANNERS, st.lists(EVENTS, max_size=25))
+def test_whatever_happens_the_floor_has_one_owner_and_nothing_is_left_waiting(
+    manners: Manners, events: list[tuple]
+) -> None:
+    """In silence after anything: no deadline is left, the bot is loud, no words wait in vain."""
+    line = Line(Floor(manners))
+    for event in events:
+        play(line, event)
+    floor = line.floor
+    line.let(4.0)
+    assert not floor.is_quiet
+    if floor.owner is not Owner.CALLER:
+        assert floor.due_s is None
+    line.bot_ends()
+    line.let(10.0)
+    assert floor.owner in (Owner.CALLER, Owner.NOBODY)
+    assert not floor.has_pending
+    assert floor.due_s is None
+
+
+@given(MANNERS, st.lists(EVENTS, max_size=25))
+def test_the_volume_is_worked_in_order(manners: Manners, events: list[tuple]) -> None:
+    """A pause follows a duck, a resume follows either, and nothing is resumed twice."""
+    line = Line(Floor(manners))
+    state = "full"
+    for event in events:
+        line.actions.clear()
+        was_cut = event[0] in ("interrupted",)
+        play(line, event)
+        for kind in gains(line.actions):
+            if kind == "Duck":
+                assert state == "full"
+                state = "ducked"
+            elif kind == "Pause":
+                assert state == "ducked"
+                state = "paused"
+            elif kind == "Resume":
+                assert state != "full"
+                state = "full"
+            else:
+                state = "full"
+        if was_cut:
+            state = "full"
+        assert line.floor.is_quiet == (state != "full")
+
+
+@given(
+    MANNERS,
+    st.lists(EVENTS, max_size=15),
+    st.sampled_from(["Stop.", "I need it on Saturday"]),
+)
+def test_no_sentence_is_lost(manners: Manners, events: list[tuple], text: str) -> None:
+    """Whatever went before, what the caller says has the floor once the bot is done."""
+    line = Line(Floor(manners))
+    for event in events:
+        play(line, event)
+    line.let(4.0)
+    line.speak(0.8)
+    line.hears(text, is_final=True)
+    line.let(0.4)
+    line.bot_ends()
+    line.let(1.0)
+    assert line.floor.owner is Owner.CALLER
