@@ -13,6 +13,7 @@ class EndReason(StrEnum):
 
     CALLER_HUNG_UP = "caller_hung_up"
     CONNECTION_LOST = "connection_lost"
+    BAD_MESSAGE = "bad_message"
     NEVER_CONNECTED = "never_connected"
     IDLE = "idle"
     DURATION_LIMIT = "duration_limit"

@@ -171,6 +171,7 @@ class BotSession:
         has_listener = self.record.end_reason not in (
             EndReason.CALLER_HUNG_UP,
             EndReason.CONNECTION_LOST,
+            EndReason.BAD_MESSAGE,
             EndReason.NEVER_CONNECTED,
         )
         if has_listener:

@@ -1,8 +1,9 @@
 """One log for everything: a line of JSON a record with its session's id, or a form for people.
 
 Loguru is the one logger, as in Pipecat; what uvicorn and other libraries log through `logging` is
-passed on to it. Three things never get out: transcripts (Pipecat logs them below WARNING, so its
-records start there), tokens and secrets in addresses, and keys in headers.
+passed on to it. Three things never get out, at any level: what was said, tokens and secrets in
+addresses, and keys in headers. Pipecat and the vendors' SDKs log what was said below WARNING, so
+their records start there, and from there on Pipecat's lose what they quote.
 """
 
 from __future__ import annotations
@@ -21,21 +22,28 @@ if TYPE_CHECKING:
 _SECRET_IN_TEXT = re.compile(
     r"(?i)(\b(?:token|secret|session_secret|api_key)=|\bbearer\s+)[^&\s\"']+"
 )
-_QUOTES_CALLER = (
-    "Error parsing JSON message",
-    "Invalid RTVI transport message",
-    "Ignoring not RTVI message",
+_QUOTED = re.compile(
+    r"((?:Error parsing|Failed to parse) JSON message"
+    r"|Failed to parse function call arguments"
+    r"|Invalid RTVI transport message|Ignoring not RTVI message|Invalid message"
+    r"|[Nn]on-JSON (?:message|response)|Invalid JSON message"
+    r"|[Uu]nknown message (?:type|status)).*",
+    re.DOTALL,
 )
-"""Warnings and errors of Pipecat that quote what the caller sent."""
+"""Warnings and errors of Pipecat that go on with what the caller or a vendor sent."""
+_BRACKETED = re.compile(r"\[.+\]", re.DOTALL)
+"""How Pipecat writes a text, alone or as part of a frame: `not speaking [...]`."""
 _NOISE = ("ASGI callable returned without completing handshake",)
 """uvicorn says so as an error whenever a socket is refused with an answer."""
 _MIN_LEVELS = {
     "pipecat": logging.WARNING,
-    "aiortc": logging.WARNING,
-    "aioice": logging.WARNING,
-    "uvicorn.access": logging.WARNING,
-    "httpx": logging.WARNING,
-    "asyncio": logging.WARNING,
+    **dict.fromkeys(("aiortc", "aioice", "uvicorn.access", "asyncio"), logging.WARNING),
+    # An SDK logs its requests whole when its own variable asks for it, e.g. OPENAI_LOG=debug.
+    **dict.fromkeys(
+        ("openai", "anthropic", "groq", "google_genai", "cartesia", "deepgram", "elevenlabs"),
+        logging.WARNING,
+    ),
+    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "websockets"), logging.WARNING),
 }
 
 
@@ -72,16 +80,19 @@ def scrub(text: str) -> str:
 
 def _scrub(record: Record) -> None:
     message = record["message"]
-    for opening in _QUOTES_CALLER:
-        if message.startswith(opening):
-            message = opening
+    if _logger_of(record).partition(".")[0] == "pipecat":
+        message = _BRACKETED.sub("[…]", _QUOTED.sub(r"\1", message))
     record["message"] = scrub(message)
+
+
+def _logger_of(record: Record) -> str:
+    return record["extra"].get("logger") or record["name"] or ""
 
 
 def _is_wanted(record: Record) -> bool:
     if record["message"].startswith(_NOISE):
         return False
-    name = record["extra"].get("logger") or record["name"] or ""
+    name = _logger_of(record)
     for prefix, level in _MIN_LEVELS.items():
         if name == prefix or name.startswith(prefix + "."):
             return record["level"].no >= level

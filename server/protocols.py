@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pipecat.transports.base_transport import BaseTransport
 
-from bots.record import OnSessionEvent, SessionRecord
+from bots.record import EndReason, OnSessionEvent, SessionRecord
 from bots.spec import BotSpec, Kind, ProviderSpec
 from server.fabric import Operation
 
@@ -83,13 +83,13 @@ class Connection(Protocol):
     """A caller's connection: the Pipecat transport, and what becomes of the way to the caller.
 
     `on_lost` is called when the connection breaks, `on_restored` when the caller is back, and
-    `on_gone` when the caller has hung up.
+    `on_gone` when the caller has hung up or was cut off over a message that does not hold.
     """
 
     name: str
     on_lost: Callable[[], None]
     on_restored: Callable[[], None]
-    on_gone: Callable[[], None]
+    on_gone: Callable[[EndReason], None]
 
     @property
     def transport(self) -> BaseTransport:

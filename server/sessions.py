@@ -134,7 +134,7 @@ class SessionManager:
         live = _Live(session, connection, spec)
         connection.on_lost = lambda: self._lost(live)
         connection.on_restored = lambda: self._restored(live)
-        connection.on_gone = lambda: self._end(live, EndReason.CALLER_HUNG_UP)
+        connection.on_gone = lambda reason: self._end(live, reason)
         self._live[session_id] = live
         live.task = asyncio.create_task(self._run(live), name=f"session-{session_id}")
 

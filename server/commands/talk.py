@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -41,7 +42,7 @@ def run(
         hint = "Give both: --audio IN.wav --out OUT.wav."
         raise OffhookError("--audio and --out belong together.", hint=hint, code="usage")
     spec = load_bot(find_bot(bot, bot_folders(folders))).spec
-    set_up_logs(form="text", level="WARNING")
+    set_up_logs(form="text", level=os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
     if audio and out:
         asyncio.run(_in_audio(spec, audio, out))
     else:

@@ -45,5 +45,5 @@ class Hold:
         await self._open.wait()
 
 
-def ignore() -> None:
+def ignore(*_: object) -> None:
     """What a connection tells nobody before its session listens."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiortc.sdp import candidate_from_sdp
@@ -29,6 +29,7 @@ from pipecat.transports.smallwebrtc.transport import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bots.errors import CallRefused
+from bots.record import EndReason
 from server.fabric import Operation
 from server.line import RESUME_S, SILENCE_S
 from server.transports.hold import Hold, ignore
@@ -130,9 +131,9 @@ class PeerConnection:
     name = "webrtc"
 
     def __init__(self, peer: SmallWebRTCConnection) -> None:
-        self.on_lost = ignore
-        self.on_restored = ignore
-        self.on_gone = ignore
+        self.on_lost: Callable[[], None] = ignore
+        self.on_restored: Callable[[], None] = ignore
+        self.on_gone: Callable[[EndReason], None] = ignore
         self._peer = peer
         self._hold = Hold(lambda: self.on_lost(), lambda: self.on_restored())
         self._negotiating = asyncio.Lock()
@@ -148,7 +149,7 @@ class PeerConnection:
         @self.transport.event_handler("on_client_disconnected")
         async def on_client_disconnected(*_: Any) -> None:
             self.transport.held_output.unblock()
-            self.on_gone()
+            self.on_gone(EndReason.CALLER_HUNG_UP)
 
     @classmethod
     async def open(

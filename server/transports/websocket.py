@@ -4,6 +4,7 @@
        | breaks: the input waits, the output holds its audio back, `on_lost` is called
        | attach(new socket): both go on where they stopped, `on_restored` is called
        | closes with a close frame: `on_client_disconnected`, `on_gone`
+       | carries what does not hold: closed by us, `on_gone` with BAD_MESSAGE
 
 A break is a TCP connection that ends without a close frame (a killed browser, a ping unanswered).
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from fastapi import WebSocket
@@ -33,6 +34,7 @@ from pipecat.transports.websocket.fastapi import (
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from bots.errors import CallRefused
+from bots.record import EndReason
 from server.fabric import Operation
 from server.line import RESUME_S
 from server.transports.hold import Hold, ignore
@@ -43,6 +45,7 @@ from server.transports.socket_frames import (
     MalformedMessage,
 )
 
+TOO_BIG = 1009
 INTERNAL_ERROR = 1011
 SEND_TIMEOUT_S = 4.0
 """A send that takes longer means that the caller no longer reads."""
@@ -60,6 +63,7 @@ class ResumableClient(FastAPIWebsocketClient):
     ) -> None:
         super().__init__(websocket, callbacks, ws_close_timeout)
         self.hold = hold
+        self.on_rejected: Callable[[], None] = ignore
         self._left = asyncio.Event()
 
     async def serve(self, websocket: WebSocket) -> None:
@@ -81,6 +85,7 @@ class ResumableClient(FastAPIWebsocketClient):
         logger.warning("A socket was closed: {}", error)
         self._closing = True
         await _close(self._websocket, error.close_code, str(error))
+        self.on_rejected()
 
     def receive(self) -> AsyncIterator[bytes | str]:
         """The messages of this socket and of the one that replaces it, until the caller is gone."""
@@ -116,6 +121,8 @@ class ResumableClient(FastAPIWebsocketClient):
                 continue
             if websocket is not self._websocket:
                 continue
+            if message.get("code") == TOO_BIG:
+                raise MalformedMessage("a message too big", TOO_BIG)
             # Only a close frame has a reason; a connection that was cut has none.
             if self.is_closing or "reason" in message or self.hold.is_released:
                 break
@@ -147,11 +154,10 @@ class CallerInput(FastAPIWebsocketInputTransport):
                     await self.broadcast_frame(InputTransportMessageFrame, message=frame.message)
         except MalformedMessage as error:
             await self._client.reject(error)
-        else:
-            # A session that is ending has a reason of its own.
-            if self._client.is_closing or self._client.hold.is_released:
-                return
-        await self._client.trigger_client_disconnected()
+            return
+        # A session that is ending has a reason of its own.
+        if not (self._client.is_closing or self._client.hold.is_released):
+            await self._client.trigger_client_disconnected()
 
 
 class HeldOutput(FastAPIWebsocketOutputTransport):
@@ -192,16 +198,17 @@ class SocketConnection:
             serializer=CallerFrameSerializer(),
             allowed_origins=[],
         )
-        self.on_lost = ignore
-        self.on_restored = ignore
-        self.on_gone = ignore
+        self.on_lost: Callable[[], None] = ignore
+        self.on_restored: Callable[[], None] = ignore
+        self.on_gone: Callable[[EndReason], None] = ignore
         self._hold = Hold(lambda: self.on_lost(), lambda: self.on_restored())
         self.transport = ResumableTransport(websocket, params, self._hold)
         self._client = self.transport.client
+        self._client.on_rejected = lambda: self.on_gone(EndReason.BAD_MESSAGE)
 
         @self.transport.event_handler("on_client_disconnected")
         async def on_client_disconnected(*_: Any) -> None:
-            self.on_gone()
+            self.on_gone(EndReason.CALLER_HUNG_UP)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Waits until this socket is done with: broken, closed or replaced."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from loguru import logger
 
 from bots.load import load_bot
 from bots.local.models import LocalModels
@@ -16,6 +21,7 @@ from bots.wav import WavTransport
 from emulators.run import run_emulators
 from emulators.server import Emulator
 from emulators.word_tones import decode, encode
+from server.logs import set_up_logs
 
 pytestmark = pytest.mark.call
 
@@ -58,8 +64,22 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATED_KEY", "a-key")
 
 
-async def test_every_primary_fails_and_the_turn_is_answered(tmp_path: Path) -> None:
-    """Heard, thought and spoken by the second of each, each switch on record, no word lost."""
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """Everything that is logged, at the level that logs most."""
+    sink = StringIO()
+    set_up_logs(form="json", level="DEBUG", sink=sink)
+    yield sink
+    logger.remove()
+    logger.configure(patcher=lambda record: None)
+    logging.captureWarnings(False)
+
+
+async def test_every_primary_fails_and_the_turn_is_answered(tmp_path: Path, log: StringIO) -> None:
+    """Heard, thought and spoken by the second of each, each switch on record, no word lost.
+
+    And no word logged.
+    """
     models = LocalModels()
     async with run_emulators(dict.fromkeys(VENDORS, 0)) as vendors:
         spec = bot(tmp_path, vendors)
@@ -76,6 +96,8 @@ async def test_every_primary_fails_and_the_turn_is_answered(tmp_path: Path) -> N
     ]
     assert {one.stage for one in record.switches} == {"stt", "llm", "tts"}
     assert record.end_reason == EndReason.CALLER_HUNG_UP
+    assert "goes on with" in log.getvalue()
+    assert not re.findall(r"\bw\d+\b", log.getvalue())
 
 
 async def test_when_nobody_thinks_the_last_resort_is_said_and_done(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pipecat.frames.frames import (
@@ -21,6 +22,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from bots.record import EndReason, OnSessionEvent, SessionEvent, SessionRecord
 from bots.spec import BotSpec
+from server.transports.hold import ignore
 
 RATE_HZ = 16_000
 
@@ -145,7 +147,9 @@ class StillConnection:
     name = "websocket"
 
     def __init__(self) -> None:
-        self.on_lost = self.on_restored = self.on_gone = lambda: None
+        self.on_lost: Callable[[], None] = ignore
+        self.on_restored: Callable[[], None] = ignore
+        self.on_gone: Callable[[EndReason], None] = ignore
         self.transport = NoTransport()
         self.asked: list[str] = []
 

@@ -21,7 +21,7 @@ def lines():
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     sink = io.StringIO()
-    set_up_logs(form="auto", sink=sink)
+    set_up_logs(form="auto", level="DEBUG", sink=sink)
     yield lambda: [json.loads(line) for line in sink.getvalue().splitlines()]
     root.handlers, root.level = before, level
     logging.captureWarnings(False)
@@ -63,7 +63,7 @@ def test_bearer_is_cut():
 
 
 def test_pipecat_is_heard_from_warnings_on(lines):
-    """Below WARNING Pipecat logs what was said."""
+    """Below WARNING Pipecat logs what was said; our own level does not let it through."""
     talk = logger.patch(lambda record: record.update(name="pipecat.services.tts"))
     talk.debug("Generating TTS [my secret]")
     talk.info("Generating TTS [my secret]")
@@ -71,11 +71,35 @@ def test_pipecat_is_heard_from_warnings_on(lines):
     assert [line["message"] for line in lines()] == ["late"]
 
 
-def test_pipecat_warnings_that_quote_the_caller_are_cut(lines):
-    """A malformed message is mentioned, not repeated."""
-    logger.error("Error parsing JSON message my secret, no")
+@pytest.mark.parametrize(
+    ("quoting", "kept"),
+    [
+        ("Error parsing JSON message my secret, no", "Error parsing JSON message"),
+        ("LLM#0: Failed to parse function call arguments: my secret",
+         "LLM#0: Failed to parse function call arguments"),
+        ("TTS#0: service is no longer usable, not speaking [my [secret]]",
+         "TTS#0: service is no longer usable, not speaking […]"),
+        ("TTS#0: exception processing TextFrame#1(pts: None, text: [my\nsecret]): late",
+         "TTS#0: exception processing TextFrame#1(pts: None, text: […]): late"),
+        ("TTS#0 error: 401 Unauthorized", "TTS#0 error: 401 Unauthorized"),
+    ],
+)  # fmt: skip
+def test_pipecat_warnings_lose_what_they_quote(lines, quoting, kept):
+    """What a caller or a bot said is mentioned, not repeated; the error itself stays."""
+    logger.bind(logger="pipecat.services.x").error("{}", quoting)
     [line] = lines()
-    assert line["message"] == "Error parsing JSON message"
+    assert line["message"] == kept
+
+
+def test_a_vendors_requests_are_not_logged(lines):
+    """An SDK told by its own variable to log requests has them kept out all the same."""
+    sdk = logging.getLogger("openai._base_client")
+    sdk.setLevel(logging.DEBUG)
+    try:
+        sdk.debug("Request options: my secret")
+    finally:
+        sdk.setLevel(logging.NOTSET)
+    assert lines() == []
 
 
 def test_refused_socket_is_no_error(lines):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bots.errors import AtCapacity, CallRefused, Draining, SessionNotFound
-from bots.record import SessionRecord
+from bots.record import EndReason, SessionRecord
 from server.fabric import Fabric, Operation
 from server.line import HOLD_S, RESUME_S
 from server.sessions import SessionManager
@@ -191,7 +191,7 @@ async def test_caller_who_hangs_up_is_not_waited_for():
     """A goodbye ends the session at once."""
     house = House()
     connection = await house.call("one")
-    connection.on_gone()
+    connection.on_gone(EndReason.CALLER_HUNG_UP)
     await house.until_over()
     assert house.ended[0].end_reason == "caller_hung_up"
 
@@ -254,7 +254,7 @@ async def test_drain_refuses_new_calls_and_waits_for_live_ones():
     await until(lambda: house.manager.is_draining)
     with pytest.raises(Draining):
         house.manager.admit(PIRATE)
-    connection.on_gone()
+    connection.on_gone(EndReason.CALLER_HUNG_UP)
     await draining
     assert house.ended[0].end_reason == "caller_hung_up"
 

@@ -9,6 +9,7 @@ import pytest
 from pipecat.frames.protobufs import frames_pb2
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from server.fabric import Operation
 from server.line import HOLD_S, RESUME_S
 from tests.fakes.bots import make_bot
 from tests.fakes.serving import OPERATOR, build_app, serve
@@ -153,13 +154,16 @@ async def test_malformed_message_ends_its_socket_only(sent, code):
     async with serve(build_app()) as served:
         neighbour = await SocketCaller.join((await served.create())["websocket"]["url"])
         await answered(neighbour)
-        caller = await SocketCaller.join((await served.create())["websocket"]["url"])
+        call = await served.create()
+        caller = await SocketCaller.join(call["websocket"]["url"])
         await answered(caller)
         await caller.socket.send(sent)
         if code == 1000:
             await caller.close()
         assert (await caller.closed())[0] == code
         await until(lambda: len(served.manager.list_sessions()) == 1)
+        record = await served.manager.control(call["session_id"], Operation.DESCRIBE, {})
+        assert record["end_reason"] == ("caller_hung_up" if code == 1000 else "bad_message")
         await answered(neighbour)
 
 
