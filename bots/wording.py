@@ -37,6 +37,10 @@ class Wording:
     months: tuple[str, ...]
     time_words: str
     """A regular expression: a question with one of these needs to know today's date."""
+    today_words: str
+    """A regular expression: a question with one of these is about today's weekday."""
+    leaning: str
+    """A regular expression: a question with one of these is about what was talked of before."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -68,6 +72,11 @@ WORDINGS: dict[str, Wording] = {
             r"today|tonight|now|tomorrow|yesterday|currently|still open|at the moment"
             r"|this (?:morning|afternoon|evening|week)|what time is it|what day|the date"
         ),
+        today_words=r"today|tonight|now|currently|at the moment|this (?:morning|afternoon|evening)",
+        leaning=(
+            r"^(?:and|or|so|what about|how about|until)\b"
+            r"|\b(?:it|that|those|they|them|she|he|her|him|ones?|two)\b"
+        ),
     ),
     "es": Wording(
         greeted='Has contestado la llamada con: "{greeting}"',
@@ -90,6 +99,8 @@ WORDINGS: dict[str, Wording] = {
             "diciembre"
         ),
         time_words=r"hoy|ahora|mañana|ayer|esta (?:tarde|noche|semana)|qué hora|qué día|fecha",
+        today_words=r"hoy|ahora|esta (?:tarde|noche)",
+        leaning=(r"^\W*(?:y|o|entonces)\b|\b(?:eso|esa|ese|esos|esas|ellos?|ellas?)\b"),
     ),
     "fr": Wording(
         greeted='Vous avez décroché en disant : "{greeting}"',
@@ -113,6 +124,8 @@ WORDINGS: dict[str, Wording] = {
         time_words=(
             r"aujourd'hui|maintenant|demain|hier|ce soir|cette semaine|quelle heure|quel jour|date"
         ),
+        today_words=r"aujourd'hui|maintenant|ce soir",
+        leaning=(r"^\W*(?:et|ou|alors)\b|\b(?:ça|cela|celle|celui|ils?|elles?)\b"),
     ),
     "it": Wording(
         greeted='Hai risposto alla chiamata con: "{greeting}"',
@@ -135,6 +148,8 @@ WORDINGS: dict[str, Wording] = {
             "dicembre"
         ),
         time_words=r"oggi|adesso|ora|domani|ieri|stasera|questa settimana|che giorno|data",
+        today_words=r"oggi|adesso|ora|stasera",
+        leaning=(r"^\W*(?:e|o|allora)\b|\b(?:quello|quella|questo|questa|lui|lei|loro)\b"),
     ),
     "pt": Wording(
         greeted='Você atendeu a ligação com: "{greeting}"',
@@ -159,6 +174,8 @@ WORDINGS: dict[str, Wording] = {
             "dezembro"
         ),
         time_words=r"hoje|agora|amanhã|ontem|esta semana|que horas|que dia|data",
+        today_words=r"hoje|agora",
+        leaning=(r"^\W*(?:e|ou|então)\b|\b(?:isso|esse|essa|ele|ela|eles|elas)\b"),
     ),
 }
 

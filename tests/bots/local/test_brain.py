@@ -181,11 +181,36 @@ async def test_a_brain_killed_in_mid_answer_goes_on(server: LlamaServer) -> None
 
     down, up = await run_test(
         Pipeline([service(server), Trap(kill)]),
-        frames_to_send=[asking("When are you open on Saturday?"), SleepFrame(0.1)],
+        frames_to_send=[asking("Are you open on Saturday and Sunday?"), SleepFrame(0.1)],
     )
     assert not [frame for frame in up if isinstance(frame, ErrorFrame)]
     assert "ten" in answer(down)
     assert answer(down).rstrip().endswith(".")
+
+
+@pytest.mark.unit
+async def test_a_sure_fact_is_spoken_without_the_child() -> None:
+    """What the facts say word for word needs no model: the server was never started."""
+    brain = service(LlamaServer(weights.path("qwen2.5-0.5b")))
+    context = asking("How much is a cleaning?").context
+    stream = await brain.get_chat_completions(context)
+    said = [chunk.choices[0].delta.content async for chunk in stream]
+    assert said == ["A cleaning costs 120 dollars."]
+    silent = await brain.get_chat_completions(asking("How long does a cleaning take?").context)
+    assert [chunk.choices[0].delta.content async for chunk in silent] == [BRIEF.unknown]
+    await brain.cleanup()
+
+
+@pytest.mark.unit
+async def test_an_unsure_question_is_sent_with_the_near_facts() -> None:
+    """Where the words do not settle it, the child sees the fact beside the question."""
+    brain = service(LlamaServer(weights.path("qwen2.5-0.5b")))
+    turns = [{"role": "user", "content": "Do you give a rebate on a cleaning?"}]
+    await brain.look_up(turns)
+    assert brain.shaped(turns)[-1]["content"] == (
+        "(A cleaning costs 120 dollars.) Do you give a rebate on a cleaning?"
+    )
+    await brain.cleanup()
 
 
 @pytest.mark.call

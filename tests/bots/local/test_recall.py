@@ -1,4 +1,4 @@
-"""The fact that a question means, found by sense."""
+"""Likeness in meaning, by a sentence model of two topics."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from bots.local.recall import Recall, with_context
+from bots.local.match import Asked, Knowledge
+from bots.local.recall import Recall
 
 pytestmark = pytest.mark.unit
 
 FACTS = ("The dog waits outside.", "A ticket costs four euros.")
+KNOWN = Knowledge(FACTS)
 
 
 class TwoTopics:
@@ -21,9 +23,9 @@ class TwoTopics:
 
     def query(self, text: str) -> np.ndarray:
         """Animals lie on one axis, money on the other, all else between, far from both."""
-        if "puppy" in text:
-            return np.array([0.9, 0.1])
-        return np.array([0.1, 0.9]) if "price" in text else np.array([0.5, 0.5])
+        if "puppy" in text or "dog" in text:
+            return np.array([1.0, 0.0])
+        return np.array([0.0, 1.0]) if "price" in text else np.array([0.6, 0.6])
 
     def passage(self, texts: Sequence[str]) -> np.ndarray:
         """A row a text."""
@@ -39,41 +41,30 @@ async def recall() -> AsyncIterator[Recall]:
     recall.close()
 
 
-@pytest.mark.parametrize(
-    ("question", "fact"),
-    [
-        ("May I bring my puppy?", FACTS[0]),
-        ("What is the price?", FACTS[1]),
-        ("Who won the match?", None),
-        ("  ", None),
-    ],
-)
-async def test_the_nearest_fact_is_meant_if_it_is_near(
-    recall: Recall, question: str, fact: str | None
-) -> None:
-    """No word is shared; what is far from every fact means none."""
-    assert await recall.meant(FACTS, question) == fact
+async def test_a_question_is_like_the_fact_it_means(recall: Recall) -> None:
+    """No word is shared, and the word that means the same is found too."""
+    likeness = await recall.likeness(KNOWN, Asked("May I bring my puppy?"))
+    assert list(likeness.facts) == [1.0, 0.0]
+    assert likeness.words == {"puppy": {"dog"}}
+    assert KNOWN.match(Asked("Where is my puppy?"), likeness).facts == (FACTS[0],)
 
 
-async def test_without_facts_nothing_is_meant(recall: Recall) -> None:
-    """A storyteller has none."""
-    assert await recall.meant((), "May I bring my puppy?") is None
+async def test_words_that_mean_nothing_alike_are_left_out(recall: Recall) -> None:
+    """A word may be like none of the facts' words."""
+    likeness = await recall.likeness(KNOWN, Asked("Who won the match?"))
+    assert not likeness.words
 
 
-async def test_facts_are_learned_once() -> None:
-    """A bot's facts cost their second ahead of the first call, and never again."""
-    model = TwoTopics()
-    recall = Recall(model)
-    await recall.learn(FACTS)
-    await recall.meant(FACTS, "What is the price?")
-    recall.close()
+async def test_without_facts_or_words_there_is_no_likeness(recall: Recall) -> None:
+    """A storyteller has no facts, and silence means nothing."""
+    assert not (await recall.likeness(Knowledge(()), Asked("My puppy?"))).facts
+    assert not (await recall.likeness(KNOWN, Asked("  "))).facts
+
+
+async def test_facts_are_learned_once(recall: Recall) -> None:
+    """What was learned ahead of a call is not learned again in it."""
+    await recall.learn(KNOWN)
+    await recall.likeness(KNOWN, Asked("What is the price?"))
+    await recall.learn(Knowledge(FACTS))
+    model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
     assert model.learned == len(FACTS)
-
-
-def test_a_short_question_leans_on_the_one_before() -> None:
-    """A long one stands for itself."""
-    before = ("How much is a cleaning?",)
-    assert with_context("And how long?", before) == "How much is a cleaning? And how long?"
-    assert with_context("And how long?", ()) == "And how long?"
-    whole = "I would like to know your prices, please."
-    assert with_context(whole, before) == whole

@@ -1,0 +1,74 @@
+"""Looks up what a bot's facts have on a caller's last words; asked by bots/local/brain.py.
+
+A follow-up ("And on Sunday?", "How long does it take?") is looked up with the question it leans on,
+and "tomorrow" as the weekday that it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from bots.facts import Brief
+from bots.local.match import Asked, Knowledge, Likeness, Match
+from bots.local.recall import Recall
+from bots.wording import wording
+from processors.relevance import days_named
+
+SHORT_WORDS = 6
+"""Up to so many words that name nothing, a question leans on the one before."""
+
+
+def knowledge_of(told: Brief) -> Knowledge:
+    """A bot's facts, taken apart."""
+    return Knowledge(told.facts, told.language, wording(told.language).weekdays, told.character)
+
+
+class Lookup:
+    """What one bot knows, for one call."""
+
+    def __init__(self, told: Brief, recall: Recall | None = None) -> None:
+        """Look up in the facts of `told`, by sense too where there is a `recall`."""
+        self._knowledge = knowledge_of(told)
+        self._language = told.language
+        self._recall = recall
+
+    async def find(self, questions: Sequence[str], now: datetime) -> Match:
+        """What the facts have on the last of a call's `questions`, asked at `now`."""
+        if not questions or not self._knowledge.facts:
+            return Match()
+        asked = self.asked(questions, now)
+        if self._recall is None:
+            return self._knowledge.match(asked, Likeness())
+        return self._knowledge.match(asked, await self._recall.likeness(self._knowledge, asked))
+
+    def asked(self, questions: Sequence[str], now: datetime) -> Asked:
+        """The last question with what it leans on, and the days it is about."""
+        text, before = questions[-1], ""
+        if self.leans(text):
+            # "And whitening?", asked of a price, leans on yet another.
+            for earlier in reversed(questions[-3:-1]):
+                before = f"{earlier} {before}".strip()
+                if not self.leans(earlier):
+                    break
+        days = self._days(text, now)
+        for earlier in reversed(questions[-3:-1] if before else ()):
+            days = days or self._days(earlier, now)
+        return Asked(text, before, days)
+
+    def leans(self, text: str) -> bool:
+        """Whether a question is about what was talked of: it says "it", or names nothing."""
+        if re.search(wording(self._language).leaning, text, re.I):
+            return True
+        return len(text.split()) <= SHORT_WORDS and not self._knowledge.contents(text)
+
+    def _days(self, text: str, now: datetime) -> frozenset[str]:
+        """The weekdays that `text` names, or means by "today" and "tomorrow"."""
+        words = wording(self._language)
+        named = days_named(text, words.weekdays)
+        if re.search(rf"\b{words.tomorrow}\b", text, re.I):
+            return named | {words.weekdays[(now.weekday() + 1) % 7]}
+        if not named and re.search(rf"\b(?:{words.today_words})\b", text, re.I):
+            return frozenset({words.weekdays[now.weekday()]})
+        return named

@@ -1,0 +1,303 @@
+"""Which fact a question is about, and whether that fact answers it; pure, asked by brain.py.
+
+Four signs are weighed: likeness in meaning (bots/local/recall.py), shared words, the day, and the
+kind of answer that is wanted. Where all of them agree, the fact is the answer and is spoken as it
+stands, at once; a small model could only spoil it. Otherwise the brain is asked, with the nearest
+facts beside the question. The weights were set on benchmarks/answers/tuning.yaml.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, offered, wanted
+from processors.relevance import content_words, days_named, stem
+
+BY_WORDS = 0.08
+"""What sharing all of a question's words is worth, in likeness (0 to 1; unrelated facts differ by
+0.05)."""
+BY_KIND = 0.02
+"""What holding the kind of answer that is wanted is worth, and lacking it costs, in likeness."""
+BY_DAY = 0.03
+"""What being about the day that is named is worth, in likeness."""
+BY_DAY_ALONE = 0.15
+"""The same where a question has no other words: "And on Sunday?"."""
+LEAD = 0.03
+"""How far the nearest fact must lead the next one to be sure, in likeness."""
+LEAD_OF_TWO = 0.1
+"""The same where the caller says two sentences, either of which may be the question."""
+NEAR = 0.06
+"""How far it must lead the average fact to be sure, in likeness."""
+FAR = 0.04
+"""A nearest fact that leads the average by less is about something else."""
+FAR_BY_WORDS = 0.02
+"""The same where there is no sentence model, and words alone must tell."""
+BESIDE = 0.012
+"""A second fact this close to the first is told to the brain too, in likeness."""
+BEFORE_SHARE = 0.4
+"""What a word of the question before counts, as a share of one of this question."""
+COMMON = 0.25
+"""A word that this share of the facts has tells them not apart: "the practice"."""
+
+HALF = 0.5
+"""A fact that says this share of a question's words is about the same thing."""
+
+_PRICED = re.compile(r"^(.{2,80}?) (?:costs?|takes?) (.*)")
+_RELATIVE = re.compile(r" (?:that|which|who) ")
+_TWO_SENTENCES = re.compile(r"[^\W\d_]{3,}[.!?] ")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in its call."""
+
+    text: str
+    before: str = ""
+    """The question that it leans on, if it does."""
+    days: frozenset[str] = frozenset()
+    """The weekdays it is about, "tomorrow" resolved."""
+
+    @property
+    def whole(self) -> str:
+        """What is compared with the facts by meaning."""
+        return f"{self.before} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the sentence model says of a question; empty where there is none."""
+
+    facts: Sequence[float] = ()
+    """Of each fact, 0 to 1."""
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """For words of the question that no fact has: the words of the facts that mean the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the facts have on a question."""
+
+    facts: tuple[str, ...] = ()
+    """The one or two that it may be about, the nearest first."""
+    is_sure: bool = False
+    """Whether they answer it, word for word."""
+    strange: float = 0.0
+    """The share, 0 to 1, of the question that the nearest fact does not speak of."""
+    is_silent: bool = False
+    """Whether the facts speak of the thing, and do not answer what is asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a question: what it counts, and what it means."""
+
+    weight: float
+    sayers: frozenset[int]
+    """The places of the facts that say it."""
+    forms: frozenset[str]
+    """How they do."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A bot's facts, taken apart for matching."""
+
+    facts: tuple[str, ...]
+    language: str = "en"
+    weekdays: tuple[str, ...] = ()
+    character: str = ""
+    """The bot's prompt: its words are known, but answer nothing."""
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The words of the facts that tell them apart."""
+        return tuple(word for word, places in self._places.items() if not self._is_common(places))
+
+    def strange_words(self, asked: Asked) -> tuple[str, ...]:
+        """The words of a question that no fact has, which may mean the same as one that does."""
+        words = dict.fromkeys([*self.contents(asked.text), *self.contents(asked.before)])
+        return tuple(word for word in words if not self._said(word, {}).sayers)
+
+    def match(self, asked: Asked, likeness: Likeness) -> Match:
+        """Weigh every fact against the question."""
+        if not self.facts:
+            return Match()
+        own, before = (self._heard(text, likeness) for text in (asked.text, asked.before))
+        told = own or before
+        kind = wanted(asked.text, self.language) or wanted(asked.before, self.language)
+        like = list(likeness.facts) or [0.0] * len(self.facts)
+        scores = [
+            value
+            - sum(like) / len(like)
+            + BY_WORDS * _share(own, place, before)
+            + self._by_day(place, asked, own, kind)
+            + BY_KIND * self._by_kind(place, kind)
+            for place, value in enumerate(like)
+        ]
+        order = sorted(range(len(scores)), key=lambda place: -scores[place])
+        best, lead = order[0], scores[order[0]] - (scores[order[1]] if order[1:] else -1.0)
+        is_many, is_chat = is_spread(asked.text), is_small_talk(asked.text)
+        if is_many and (pair := self._compared(order, told, kind)):
+            return Match(tuple(self.facts[place] for place in pair), is_sure=True)
+        share = _share(told, best)
+        is_of_day = bool(asked.days & self._days[best])
+        is_only = kind is not None and all(
+            _share(told, place) < share or self._by_kind(place, kind) < 0 for place in order[1:]
+        )
+        is_sure = (
+            (share == 1 if told else is_of_day)
+            and scores[best] >= NEAR
+            and (lead >= LEAD or is_only or (is_of_day and not own))
+            and self._by_kind(best, kind) >= 0
+            and self._is_about(best, told)
+            and (not asked.days or (len(asked.days) == 1 and bool(self._days[best])))
+            and (lead >= LEAD_OF_TWO or not _TWO_SENTENCES.search(asked.text))
+            and not is_many
+            and not is_chat
+        )
+        near = [place for place in order[:2] if scores[best] - scores[place] <= BESIDE]
+        far = FAR if likeness.facts else FAR_BY_WORDS
+        if scores[best] < far or is_chat or (is_many and not told):
+            near = []
+        return Match(
+            tuple(self.facts[place] for place in near),
+            is_sure,
+            strange=1 - share if told else 0.0,
+            is_silent=bool(told) and not is_chat and self._is_silent(order, told, kind),
+        )
+
+    def _compared(
+        self, order: Sequence[int], told: Sequence[_Word], kind: Kind | None
+    ) -> Sequence[int]:
+        """The two facts that a comparison is between: together they say all, and neither alone."""
+        if kind is None or not all(word.sayers for word in told):
+            return ()
+        held = [place for place in order if self._by_kind(place, kind) > 0 and _share(told, place)]
+        shares = [frozenset(word for word in told if place in word.sayers) for place in held]
+        for second in range(1, len(held)):
+            first = shares[0]
+            if first | shares[second] == frozenset(told) and first - shares[second]:
+                is_pair = bool(shares[second] - first)
+                return (held[0], held[second]) if is_pair else ()
+        return ()
+
+    def _heard(self, text: str, likeness: Likeness) -> list[_Word]:
+        """The words of a question that count."""
+        words = (self._said(word, likeness.words) for word in self.contents(text))
+        return [word for word in words if word.weight]
+
+    def contents(self, text: str) -> list[str]:
+        """The words of a question that say what it is about."""
+        return [
+            word
+            for word in dict.fromkeys(content_words(text))
+            if not is_asking(word)
+            and not days_named(word, self.weekdays)
+            and not self._is_common(self._said(word, {}).sayers)
+        ]
+
+    def _is_common(self, sayers: frozenset[int]) -> bool:
+        return len(sayers) > max(3, COMMON * len(self.facts))
+
+    def _said(self, word: str, alike: Mapping[str, frozenset[str]]) -> _Word:
+        """Who says `word`: literally if anybody does, else by its stem, else one that is alike."""
+        forms = frozenset({word, f"{word}s", word.removesuffix("s")})
+        sayers = self._with(forms)
+        if not sayers:
+            forms = self._by_stem.get(stem(word)) or alike.get(word, frozenset())
+            sayers = self._with(forms)
+        is_known = not sayers and stem(word) in self._character
+        weight = 0.0 if is_known else math.log(1 + len(self.facts) / (1 + len(sayers)))
+        return _Word(weight, sayers, forms)
+
+    def _with(self, words: Iterable[str]) -> frozenset[int]:
+        nobody = frozenset[int]()
+        return nobody.union(*(self._places.get(word, nobody) for word in words))
+
+    def _by_day(self, place: int, asked: Asked, own: Sequence[_Word], kind: Kind | None) -> float:
+        """A fact of another day is out of the question, unless it tells when a thing is done."""
+        days = self._days[place]
+        if not asked.days or not days:
+            return 0.0
+        if not asked.days & days:
+            return -BY_DAY if any(place in word.sayers for word in own) else -1.0
+        if own or len(days) > 1:
+            return BY_DAY + (BY_DAY if kind is Kind.TIME else 0.0)
+        return BY_DAY_ALONE
+
+    def _by_kind(self, place: int, kind: Kind | None) -> int:
+        if kind is None:
+            return 0
+        return 1 if kind in offered(self.facts[place], self.language) else -1
+
+    def _is_about(self, place: int, told: Sequence[_Word]) -> bool:
+        """Whether the thing that the fact gives a price or a length of was named."""
+        head, _ = self._subject(place)
+        return not head or any(head in word.forms for word in told)
+
+    def _is_silent(self, order: Sequence[int], told: Sequence[_Word], kind: Kind | None) -> bool:
+        """Whether the wanted kind of answer is given of other things only."""
+        if kind not in (Kind.PRICE, Kind.LENGTH, Kind.SIZE):
+            return False
+        best = order[0]
+        if self._by_kind(best, kind) < 0:
+            return all(
+                _share(told, place) < HALF for place in order if self._by_kind(place, kind) > 0
+            )
+        # "What does a new wheel cost?" is not about pads that cost so much a wheel.
+        head, predicate = self._subject(best)
+        return not self._is_about(best, told) and any(
+            best in word.sayers and word.forms & predicate and head not in word.forms
+            for word in told
+        )
+
+    def _subject(self, place: int) -> tuple[str, frozenset[str]]:
+        """What a fact gives a price or a length of, in a word, and what else it says of it."""
+        parts = _PRICED.match(self.facts[place])
+        if parts is None:
+            return "", frozenset()
+        subject, predicate = parts.groups()
+        words = content_words(_RELATIVE.split(subject)[0])
+        own = frozenset(content_words(subject))
+        return words[-1] if words else "", frozenset(content_words(predicate)) - own
+
+    @cached_property
+    def _words(self) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(content_words(fact)) for fact in self.facts)
+
+    @cached_property
+    def _places(self) -> Mapping[str, frozenset[int]]:
+        """Each word of the facts, with the places of those that have it."""
+        every = sorted({word for words in self._words for word in words})
+        return {
+            word: frozenset(place for place, own in enumerate(self._words) if word in own)
+            for word in every
+        }
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, frozenset[str]]:
+        """Each stem of the facts, with its words."""
+        found: dict[str, frozenset[str]] = {}
+        for word in self._places:
+            found[stem(word)] = found.get(stem(word), frozenset()) | {word}
+        return found
+
+    @cached_property
+    def _days(self) -> tuple[frozenset[str], ...]:
+        return tuple(days_named(fact, self.weekdays) for fact in self.facts)
+
+    @cached_property
+    def _character(self) -> frozenset[str]:
+        return frozenset(map(stem, content_words(self.character)))
+
+
+def _share(words: Sequence[_Word], place: int, before: Sequence[_Word] = ()) -> float:
+    """How much of the words' weight one fact says, 0 to 1; words of `before` count less."""
+    counted = [*((word, 1.0) for word in words), *((word, BEFORE_SHARE) for word in before)]
+    total = sum(word.weight * count for word, count in counted)
+    said = sum(word.weight * count for word, count in counted if place in word.sayers)
+    return said / total if total else 0.0

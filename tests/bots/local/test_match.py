@@ -1,0 +1,149 @@
+"""Which fact answers a question, from words, days, kinds and a given likeness."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.local.match import Asked, Knowledge, Likeness
+from bots.wording import wording
+
+pytestmark = pytest.mark.unit
+
+DAYS = wording("en").weekdays
+FACTS = (
+    "On Saturday the practice is open from ten in the morning to four in the afternoon.",
+    "On Sunday the practice is closed.",
+    "A filling costs one hundred and fifty dollars.",
+    "A cleaning costs ninety dollars.",
+    "A cleaning takes forty-five minutes.",
+    "New brake pads cost eighteen pounds a wheel.",
+    "Doctor Osei treats children.",
+    "New patients arrive ten minutes early to fill in a form.",
+)
+KNOWN = Knowledge(FACTS, "en", DAYS, "You are Nora, the receptionist.")
+
+
+def days(*names: str) -> frozenset[str]:
+    """Weekdays as a question names them."""
+    return frozenset(names)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fact"),
+    [
+        (Asked("How much is a filling?"), FACTS[2]),
+        (Asked("How long will the cleaning take?"), FACTS[4]),
+        (Asked("And how long does it take?", "How much is a cleaning?"), FACTS[4]),
+        (Asked("And a filling?", "How much is a cleaning?"), FACTS[2]),
+        (Asked("When do you close on Saturday?", days=days("Saturday")), FACTS[0]),
+        (Asked("And tomorrow?", "Are you open today?", days("Sunday")), FACTS[1]),
+        (Asked("Nora, are you open on Sundays?", days=days("Sunday")), FACTS[1]),
+        (Asked("What are new brake pads?"), FACTS[5]),
+    ],
+)
+def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
+    """Its words, its day and its kind of answer are all that was asked for."""
+    match = KNOWN.match(asked, Likeness())
+    assert match.is_sure
+    assert match.facts[0] == fact
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked("How long does a filling take?"),  # another kind of answer
+        Asked("How much is a crown?"),  # a word that no fact has
+        Asked("What does a new wheel cost?"),  # a word beside the subject
+        Asked("Is a filling or a crown the cheaper one?"),  # more than one fact
+        Asked("Do you do fillings on Sunday?", days=days("Sunday")),  # two facts, no one
+        Asked("Are you open?"),  # which day?
+        Asked("Are you open on the weekend?", days=days("Saturday", "Sunday")),  # two days
+        Asked("What day is it today?", days=days("Saturday")),  # small talk
+        Asked("A filling fell out. Does Doctor Osei do that?"),  # two sentences
+        Asked(""),
+    ],
+)
+def test_a_fact_that_may_not_answer_is_not_sure(asked: Asked) -> None:
+    """One sign that does not agree is enough: the brain is asked then."""
+    assert not KNOWN.match(asked, Likeness()).is_sure
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_silent"),
+    [
+        (Asked("How tall is Doctor Osei?"), True),  # no fact has a size
+        (Asked("How long does a filling take?"), True),  # only its price is known
+        (Asked("What does a new wheel cost?"), True),  # pads cost so much a wheel
+        (Asked("How much is a filling?"), False),
+        (Asked("How much is a crown?"), False),  # nothing speaks of crowns: the brain is asked
+        (Asked("How much?"), False),
+    ],
+)
+def test_facts_may_be_silent_about_what_they_speak_of(asked: Asked, is_silent: bool) -> None:
+    """What is known of a thing is not all that can be asked of it."""
+    near = Likeness([0.8] * 6 + [0.81, 0.8])
+    assert KNOWN.match(asked, near).is_silent is is_silent
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked("What is cheaper, a filling or a cleaning?"),
+        Asked("Which of the two is cheaper?", "How much is a filling? And a cleaning?"),
+    ],
+)
+def test_both_facts_of_a_comparison_are_told(asked: Asked) -> None:
+    """A small model compares wrongly; the caller does not."""
+    match = KNOWN.match(asked, Likeness())
+    assert match.is_sure
+    assert set(match.facts) == {FACTS[2], FACTS[3]}
+
+
+def test_a_thing_done_on_other_days_is_told_with_its_days() -> None:
+    """ "On a Wednesday?" is answered by the days on which it can be done."""
+    facts = (
+        "On Wednesday the museum is open.",
+        "The tower can be climbed on Saturday and Sunday.",
+        "The tower has forty steps.",
+    )
+    asked = Asked("Can the tower be climbed on a Wednesday?", days=days("Wednesday"))
+    match = Knowledge(facts, "en", DAYS).match(asked, Likeness([0.8, 0.86, 0.81]))
+    assert match.is_sure
+    assert match.facts == (facts[1],)
+
+
+def test_a_word_of_like_meaning_is_as_good() -> None:
+    """A kid is a child, to the sentence model."""
+    asked = Asked("Who treats kids?")
+    assert KNOWN.match(asked, Likeness()).strange > 0
+    alike = Likeness([0.8] * 6 + [0.85, 0.8], {"kids": frozenset({"children"})})
+    match = KNOWN.match(asked, alike)
+    assert match.is_sure
+    assert match.facts == (FACTS[6],)
+    assert KNOWN.strange_words(asked) == ("kids",)
+
+
+def test_two_near_facts_are_both_told() -> None:
+    """Which of them is meant, the brain may see."""
+    near = Likeness([0.8, 0.8, 0.86, 0.861, 0.8, 0.8, 0.8, 0.8])
+    match = KNOWN.match(Asked("What does a tooth job come to?"), near)
+    assert set(match.facts) == {FACTS[2], FACTS[3]}
+
+
+def test_what_is_far_from_every_fact_has_none_beside() -> None:
+    """A greeting takes no opening hours with it."""
+    assert KNOWN.match(Asked("Hello!"), Likeness([0.8] * len(FACTS))).facts == ()
+
+
+@given(
+    st.lists(st.text(max_size=40), max_size=6),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.sets(st.sampled_from(DAYS)),
+)
+def test_anything_can_be_matched(facts: list[str], text: str, before: str, on: set[str]) -> None:
+    """Whatever is said, facts come out of the facts, and a share is a share."""
+    known = Knowledge(tuple(facts), "en", DAYS)
+    match = known.match(Asked(text, before, frozenset(on)), Likeness())
+    assert set(match.facts) <= set(facts)
+    assert 0 <= match.strange <= 1 + 1e-9
