@@ -8,6 +8,7 @@ import pytest
 
 from bots.across import check_paths
 from bots.load import load_bot
+from bots.local.models import voice_entry
 from bots.spec import KINDS
 
 pytestmark = pytest.mark.unit
@@ -30,6 +31,8 @@ def test_a_shipped_bot_is_local_and_reachable(name: str) -> None:
     path = FOLDER / f"{name}.yaml"
     spec = load_bot(path, {}).spec
     assert {one.provider for kind in KINDS for one in spec.chain(kind)} == {"local"}
+    # Nor does its voice need the GPL extra or weights of doubtful licence: others may ship it.
+    assert voice_entry(spec).engine == "hibari"
     assert spec.answer.link
     assert spec.opening()
     assert spec.title
