@@ -37,6 +37,9 @@ from processors.fallback.events import OnSwitch
 from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member
 from processors.fallback.tts import FallbackTTS, OnExhausted
+from processors.heard.ledger import HeardLedger, Lag, no_lag
+from processors.heard.line import Tally
+from processors.heard.marks import LineMarker
 from processors.interruption import FloorWatch, OnFloor
 from processors.number_guard import NumberGuard, NumberPolicy
 from processors.silence import SilenceGuard
@@ -60,6 +63,7 @@ class BotPipeline:
 
     stages: tuple[Stage, ...]
     context: LLMContext
+    tally: Tally
     audio_in_sample_rate_hz: int = AUDIO_IN_HZ
     audio_out_sample_rate_hz: int = AUDIO_OUT_HZ
 
@@ -96,13 +100,14 @@ def build_pipeline(
     on_switch: OnSwitch | None = None,
     on_exhausted: OnExhausted | None = None,
     on_floor: OnFloor | None = None,
+    lag: Lag = no_lag,
 ) -> BotPipeline:
     """The pipeline of one call of `spec` over `transport`.
 
     `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
     clock, for bots that are asked whether they are open. `on_switch` is told of every change of
-    provider, `on_exhausted` is awaited when no voice is left, and `on_floor` is told
-    what became of each sound over the bot.
+    provider, `on_exhausted` is awaited when no voice is left, and `on_floor` is told what became of
+    each sound over the bot. `lag` is how far what the caller hears is behind the output.
 
     Raises:
         OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
@@ -122,6 +127,8 @@ def build_pipeline(
             vad_analyzer=vad,
         ),
     )
+    tally = Tally()
+    voice, output = build_tts(spec, models, on_switch, on_exhausted), transport.output()
     stages = [
         Stage("input", transport.input()),
         Stage("stt", build_stt(spec, models, on_switch)),
@@ -129,13 +136,15 @@ def build_pipeline(
         Stage("audio_gate", AudioGate()),
         Stage("llm", build_llm(spec, models, now, on_switch)),
         *guards(spec, context, now),
-        Stage("tts", build_tts(spec, models, on_switch, on_exhausted)),
+        Stage("tts", voice),
+        Stage("words", LineMarker(tally, is_placed=isinstance(voice, FallbackTTS))),
         Stage("silence", SilenceGuard(filler(), FILLER_HZ, seconds(spec.fallback.max_silence))),
-        Stage("output", transport.output()),
+        Stage("output", output),
+        Stage("heard", HeardLedger(output, tally, lag=lag)),
         Stage("floor", FloorWatch(interruption)),
         Stage("memory", aggregators.assistant()),
     ]
-    return BotPipeline(tuple(with_processors(stages, spec.processors)), context)
+    return BotPipeline(tuple(with_processors(stages, spec.processors)), context, tally)
 
 
 def guards(spec: BotSpec, context: LLMContext, now: datetime) -> list[Stage]:

@@ -32,18 +32,6 @@ _COMMA_CHARS = 5
 
 
 @dataclass
-class _WordClock:
-    """Where the next clause of a context stands, in seconds from the first sound of the context."""
-
-    started_ns: int
-    given_out_s: float = 0.0
-
-    def begin_clause(self, now_ns: int) -> float:
-        """When a clause given out at `now_ns` is heard: at once, if all before it has played."""
-        return max(self.given_out_s, (now_ns - self.started_ns) / 1e9)
-
-
-@dataclass
 class LocalTTSSettings(TTSSettings):
     """Nothing to set at run time: a voice is chosen by the bot's file, before the call."""
 
@@ -56,10 +44,10 @@ class LocalTTSService(TTSService):
         out      [audio, words]    [audio, words]                          [audio, words] Stopped
 
     Consumes what every Pipecat TTS service does. Emits `TTSAudioRawFrame`s of 40 ms at the
-    pipeline's output rate and, through Pipecat's word clock, one `TTSTextFrame` a word as it is
-    spoken, with the word as it was written: figures become words for the voice only. An
-    interruption drops the clauses that wait, tells the voice to end the one under way and leaves
-    the words not yet spoken out of the context.
+    pipeline's output rate and, through Pipecat's word clock, one `TTSTextFrame` a word, timed by
+    its place in the audio, with the word as it was written: figures become words for the voice
+    only. An interruption drops the clauses that wait, tells the voice to end the one under way and
+    leaves the words not yet spoken out of the context.
     """
 
     Settings = LocalTTSSettings
@@ -80,7 +68,7 @@ class LocalTTSService(TTSService):
         self._policy = short if voice.is_slow else ClausePolicy()
         self._text_aggregator = ClauseAggregator(voice.language, self._policy)
         self._one_shot = create_file_resampler()
-        self._clocks: dict[str, _WordClock] = {}
+        self._given_out_s: dict[str, float] = {}
 
     def can_generate_metrics(self) -> bool:
         """Time to first audio and processing time are reported."""
@@ -99,7 +87,7 @@ class LocalTTSService(TTSService):
         """
         await self.start_tts_usage_metrics(text)
         cutter = ClauseCutter(
-            self._voice.language, self._policy, is_begun=context_id in self._clocks
+            self._voice.language, self._policy, is_begun=context_id in self._given_out_s
         )
         for piece in [*cutter.feed(text), cutter.flush()]:
             if not piece.strip():
@@ -124,19 +112,17 @@ class LocalTTSService(TTSService):
                 yield TTSAudioRawFrame(chunk, self.sample_rate, 1, context_id=context_id)
 
     async def on_audio_context_completed(self, context_id: str) -> None:
-        """Forget the context's clock; a context that resumes begins a new one."""
-        self._clocks.pop(context_id, None)
+        """Forget the context's length; a context that resumes begins anew."""
+        self._given_out_s.pop(context_id, None)
 
     async def on_audio_context_interrupted(self, context_id: str) -> None:
-        """Forget the context's clock."""
-        self._clocks.pop(context_id, None)
+        """Forget the context's length."""
+        self._given_out_s.pop(context_id, None)
 
     async def _time_words(self, piece: str, audio_bytes: int, context_id: str) -> None:
-        now_ns = self.get_clock().get_time()
-        clock = self._clocks.setdefault(context_id, _WordClock(now_ns))
-        start_s = clock.begin_clause(now_ns)
+        start_s = self._given_out_s.get(context_id, 0.0)
         length_s = audio_bytes / (self.sample_rate * _BYTES_PER_SAMPLE)
-        clock.given_out_s = start_s + length_s
+        self._given_out_s[context_id] = start_s + length_s
         voiced_s = max(0.0, length_s - pause_ms(piece) / 1000)
         times = word_times(piece, voiced_s, self._voice.language)
         await self.add_word_timestamps(

@@ -61,7 +61,9 @@ class Outlet:
         if pcm:
             now_ns = self.clock_ns()
             attempt.shift_ns = self.playout.next_ns(now_ns) - round(attempt.audio_s * _NS)
-            await self.push(self.playout.emit(pcm, utterance, now_ns))
+            frame = self.playout.emit(pcm, utterance, now_ns)
+            utterance.audio_s += frame.num_frames / frame.sample_rate
+            await self.push(frame)
 
     async def push_error(self, message: str, error: Exception | None = None, **how: Any) -> None:
         """Report an error of the chain as its owner's."""

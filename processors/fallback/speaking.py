@@ -232,7 +232,8 @@ class Speaking:
     async def _use(self, use: Use) -> None:
         utterance = self._now
         assert utterance is not None
-        attempt = Attempt(use.member, utterance.resumes, self._units_s.get(use.member))
+        unit_s = self._units_s.get(use.member)
+        attempt = Attempt(use.member, utterance.resumes, unit_s, utterance.audio_s)
         attempt.spoken.extend(utterance.rest)
         utterance.attempt = attempt
         self.playout.change_voice()

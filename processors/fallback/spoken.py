@@ -22,6 +22,8 @@ _WORD_UNITS = 2.5
 """What a word lasts beside its letters, in letters: short words are spoken more slowly."""
 _EXACT_S = 0.01
 """Audio may end so much before a word's reckoned end and the word still be whole."""
+_DRAWN_OUT = 1.3
+"""A word that lasts longer than so many times its share has a pause behind it."""
 _PACE_UNITS = 12.0
 """Marks that span fewer letters say nothing about the pace: a short word and a pause."""
 
@@ -120,6 +122,13 @@ class Spoken:
     def ends_s(self, word: int) -> float:
         """When the word of this number ends."""
         return self._time_s(self._units[word + 1])
+
+    def voiced(self, word: int) -> tuple[float, float]:
+        """When the word of this number begins and ends, without the pause behind it."""
+        start_s, next_s = self.starts_s(word), self.ends_s(word)
+        units = self._units[word + 1] - self._units[word]
+        longest_s = _DRAWN_OUT * units * (self.unit_s or self._known_unit_s)
+        return start_s, min(next_s, start_s + longest_s)
 
     def heard(self, audio_s: float) -> int:
         """How many words are whole within the first `audio_s` of the voice's audio."""

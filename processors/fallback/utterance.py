@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 
 from pipecat.frames.frames import (
     AggregatedTextFrame,
@@ -18,16 +19,13 @@ from pipecat.frames.frames import (
     LLMAssistantPushAggregationFrame,
     TTSStartedFrame,
     TTSStoppedFrame,
-    TTSTextFrame,
 )
 from pipecat.utils.text.base_text_aggregator import TextType
 
 from processors.fallback.failure import Failure
-from processors.fallback.spoken import Spoken, has_words
+from processors.fallback.timing import Place, PlacedWord, Timing
 
 _NS = 1_000_000_000
-_SENTENCE_SHARE = 0.4
-"""Audio of a smaller part of a sentence's expected length does not end the sentence."""
 _WHOLE_SHARE = 0.5
 """A voice that ends in order has left something out only if it said less than this part ..."""
 _LEAST_LEFT_S = 0.5
@@ -36,19 +34,19 @@ _SLACK_S = 0.12
 """A last word's end is reckoned, not reported: so much may be missing and nothing is."""
 
 
-class Attempt:
+class Attempt(Timing):
     """One voice's try at the text of an utterance from character `begins` on.
 
-    `shift_ns` is when the first of its audio is played, by the pipeline's clock; `ends_s` is when
-    what came back of it is judged, with `failure` if it failed.
+    `base_s` is how much of the utterance's audio came from other voices before; `shift_ns` is when
+    the first of its own is played, by the pipeline's clock; `ends_s` is when what came back of it
+    is judged, with `failure` if it failed.
     """
 
-    def __init__(self, member: int, begins: int, unit_s: float | None) -> None:
+    def __init__(self, member: int, begins: int, unit_s: float | None, base_s: float = 0.0) -> None:
+        super().__init__(unit_s, base_s)
         self.member = member
         self.begins = begins
-        self.spoken = Spoken(unit_s)
         self.stretch: int | None = None
-        self.audio_s = 0.0
         self.shift_ns = 0
         self.is_finished = False
         self.ends_s: float | None = None
@@ -56,11 +54,6 @@ class Attempt:
         self.released = 0
         self._due_s: float | None = None
         self._due_audio_s = 0.0
-        self._word_at = 0
-        self._word_s = -1.0
-        self._context_id: str | None = None
-        self._context_s = 0.0
-        self._ends_sentences = False
 
     def sounds(self, length_s: float, now_s: float) -> None:
         """So much more audio has come out."""
@@ -112,36 +105,6 @@ class Attempt:
         self.spoken.take_up(end)
         return self.begins + start, self.begins + end
 
-    def time_word(self, frame: TTSTextFrame, began_ns: int) -> None:
-        """The voice reports when a word begins; its clock read `began_ns` at its first audio."""
-        if frame.context_id != self._context_id:
-            # A service times the words of a further context from the last one's last word.
-            self._context_s = 0.0 if self._context_id is None else self._word_s
-            self._context_id = frame.context_id
-        begin = self._word_at
-        end = self.spoken.find(frame.text, begin)
-        self._word_at = end
-        at_s = ((frame.pts or 0) - began_ns) / _NS
-        # Text that was never timed comes with the last word's time.
-        if at_s > self._word_s:
-            self._word_s = at_s
-            self.spoken.mark(begin, at_s)
-
-    def end_sentence(self, text: str) -> bool:
-        """The voice reports that `text` is said; False if it ought to have sounded and did not.
-
-        Services with a socket report it when they have sent the text off: that says nothing.
-        """
-        begin, end = self._word_at, self.spoken.find(text, self._word_at)
-        self._word_at = end
-        expected_s = self.spoken.expected_s(end) - self.spoken.expected_s(begin)
-        had_s = self.audio_s - max(self._context_s, 0.0)
-        if had_s >= _SENTENCE_SHARE * expected_s:
-            self.spoken.mark(end, self.audio_s)
-            self._context_s, self._ends_sentences = self.audio_s, True
-            return True
-        return had_s > 0 or not self._ends_sentences or not has_words(text)
-
     def _left_s(self) -> float:
         return self.spoken.expected_s(len(self.spoken.text)) - self.audio_s
 
@@ -164,6 +127,7 @@ class Utterance:
         text_type: of the sentences announced to the page.
         is_closed: whether all of its text is there.
         is_lost: whether every voice has failed on it.
+        audio_s: how much audio of it was pushed on.
     """
 
     append_to_context: bool = True
@@ -176,6 +140,7 @@ class Utterance:
     attempt: Attempt | None = None
     resumes: int = 0
     last_pts: int = 0
+    audio_s: float = 0.0
     context_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     _is_started: bool = False
     _announced: int = 0
@@ -216,7 +181,8 @@ class Utterance:
             word = spoken.words[number]
             at_ns = attempt.shift_ns + round(spoken.starts_s(number) * _NS)
             self.last_pts = max(self.last_pts, at_ns, 1)
-            frames += self._word(attempt.begins + word.start, attempt.begins + word.end)
+            start, end = attempt.begins + word.start, attempt.begins + word.end
+            frames += self._word(start, end, partial(attempt.place, number))
         attempt.released = max(attempt.released, heard)
         return frames
 
@@ -235,9 +201,9 @@ class Utterance:
             frames.append(self._own(commit))
         return frames
 
-    def _word(self, start: int, end: int) -> list[Frame]:
+    def _word(self, start: int, end: int, place: Place) -> list[Frame]:
         segment = next((s for s in self._segments if s.start <= start < s.end), None)
-        frame = TTSTextFrame(self.text[start:end], TextType.WORD)
+        frame = PlacedWord(self.text[start:end], TextType.WORD, place=place)
         frame.context_id = self.context_id
         frame.append_to_context = self.append_to_context
         frame.includes_inter_frame_spaces = self.text[end : end + 1].strip() != ""

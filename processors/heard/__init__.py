@@ -1,0 +1,1 @@
+"""The heard ledger: what of the bot's words the caller has heard."""
