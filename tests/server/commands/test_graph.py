@@ -38,7 +38,7 @@ def test_drawing_needs_no_weights(
     names = [line.split()[0] for line in lines]
     assert names == [
         *("input", "stt", "turn", "audio_gate", "llm", "number_guard"),
-        *("Gain", "tts", "silence", "output", "memory"),
+        *("Gain", "tts", "words", "silence", "output", "heard", "floor", "memory"),
     ]
     assert "LocalSTTService" in lines[1] and "LocalTTSService" in lines[7]
 
