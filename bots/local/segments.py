@@ -26,6 +26,8 @@ BYTES_PER_SAMPLE = 2
 PREROLL_S = 1.0
 """Kept from before the VAD's start, which comes after the first word has begun."""
 FIRST_PEEK_S = 0.6
+EARLY_PEEK_S = 0.3
+"""Over the bot, where one word decides whether it stops."""
 DIP_S = 0.12
 """Longer than the closure of a p or t, shorter than the VAD's stop of 0.2 s."""
 DIP_DB = 22.0
@@ -57,6 +59,8 @@ class Segmenter:
     def __init__(self, rate_hz: int) -> None:
         self._bytes_per_s = rate_hz * BYTES_PER_SAMPLE
         self._rate_hz = rate_hz
+        self.is_early = False
+        """Whether the first peek of an utterance is wanted after EARLY_PEEK_S."""
         self.clear()
 
     def clear(self) -> None:
@@ -137,7 +141,8 @@ class Segmenter:
             return False
         if self._quiet_s >= DIP_S:
             return True
-        return self._speech_s >= FIRST_PEEK_S and self._since_peek_s >= every_s
+        first_s = EARLY_PEEK_S if self.is_early else FIRST_PEEK_S
+        return self._speech_s >= first_s and self._since_peek_s >= every_s
 
     def peek(self) -> Segment:
         """What there is so far. Nothing is taken out."""

@@ -14,6 +14,8 @@ import numpy as np
 from loguru import logger
 from numpy.typing import NDArray
 from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     CancelFrame,
     EndFrame,
     ErrorFrame,
@@ -40,6 +42,8 @@ from bots.local import hearing
 from bots.local.segments import Segment, Segmenter
 
 INTERIM_EVERY_S = 0.7
+EARLY_INTERIM_EVERY_S = 0.35
+"""Over the bot, where the caller waits for it to stop."""
 INTERIM_SHARE = 3.0
 """An interim that took t seconds is followed by the next after 3 t at the earliest."""
 MAX_WAITING = 8
@@ -76,7 +80,8 @@ class LocalSTTService(STTService):
     """Transcribes one caller with ears that other calls share.
 
     Consumes InputAudioRawFrame (passed on), VADUserStarted/StoppedSpeakingFrame (passed on). Emits
-    downstream InterimTranscriptionFrame while the caller speaks and the model is free, and one
+    downstream InterimTranscriptionFrame while the caller speaks and the model is free, sooner and
+    oftener between BotStarted and BotStoppedSpeakingFrame, and one
     TranscriptionFrame(finalized=True) for each VAD segment with words in it. An interruption
     changes nothing: what the caller says is heard. Failures are ErrorFrames, never exceptions.
 
@@ -151,6 +156,8 @@ class LocalSTTService(STTService):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, UserStoppedSpeakingFrame):
             self._segmenter.turn_ended()
+        elif isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
+            self._segmenter.is_early = isinstance(frame, BotStartedSpeakingFrame)
         await super().process_frame(frame, direction)
 
     async def process_audio_frame(
@@ -162,7 +169,8 @@ class LocalSTTService(STTService):
         self._user_id = frame.user_id if isinstance(frame, UserAudioRawFrame) else ""
         if head := self._segmenter.add(frame.audio):
             await self._enqueue(head, None)
-        if self._segmenter.is_peek_due(self._interim_every_s) and not self._ears.is_busy:
+        every_s = EARLY_INTERIM_EVERY_S if self._segmenter.is_early else self._interim_every_s
+        if self._segmenter.is_peek_due(every_s) and not self._ears.is_busy:
             self._peek = self.create_task(self._listen(self._segmenter.peek()), name="peek")
 
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:

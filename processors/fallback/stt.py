@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     CancelFrame,
     EndFrame,
     Frame,
@@ -43,6 +45,8 @@ FINISH_S = 2.0
 """For the last words at the end of a call."""
 
 _TOLD = (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     InterruptionFrame,
     LLMContextAssistantTurnFrame,
     SpeechControlParamsFrame,

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     ErrorFrame,
     Frame,
     InputAudioRawFrame,
@@ -72,6 +74,17 @@ def interims(frames: Sequence[Frame]) -> list[str]:
 
 def errors(frames: Sequence[Frame]) -> list[ErrorFrame]:
     return [frame for frame in frames if isinstance(frame, ErrorFrame)]
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_the_first_interim_comes_sooner_over_the_bot(is_over: bool) -> None:
+    """Half a second of speech is heard early while the bot speaks, and not once it is silent."""
+    ears = FakeEars()
+    said: list[Frame] = [BotStartedSpeakingFrame()]
+    said += [] if is_over else [BotStoppedSpeakingFrame()]
+    speech = [*audio(0.2), VADUserStartedSpeakingFrame(start_secs=0.2), *audio(0.3)]
+    await run(LocalSTTService(ears), [*said, SleepFrame(0.02), *speech, SleepFrame(0.02)])
+    assert (ears.calls != []) is is_over
 
 
 async def test_an_utterance_ends_in_one_final() -> None:
