@@ -307,7 +307,8 @@ class LlamaServer:
         answer: dict[str, str] = json.loads(line) if line else {}
         if "url" not in answer:
             await self._end_child()
-            raise start_error(self.model, process.returncode, self._last_words)
+            told = [answer["error"]] if "error" in answer else []
+            raise start_error(self.model, process.returncode, [*self._last_words, *told])
         self._url = answer["url"]
         self.generation += 1
         self._ready.set()

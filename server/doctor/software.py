@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import platform
 import shutil
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 
-from server.doctor.finding import Finding, ok, warn
+from bots.local.brain_errors import SYSTEM_LIBRARIES, library_error
+from server.doctor.finding import Finding, fail, ok, warn
 from server.page import page_folder
 
 
 def check_software() -> list[Finding]:
-    """Python and the packages, the built page, Node, and the browser of the tests."""
+    """Python and the packages, the built page, Node, system libraries, and the tests' browser."""
     return [
         ok("python", f"{platform.python_version()} at {sys.executable}."),
         ok("pipecat", f"{version('pipecat-ai')}."),
         *_check_page(),
         _check_browser(),
         _check_voices(),
+        *check_libraries(),
     ]
 
 
@@ -46,3 +50,17 @@ def _check_voices() -> Finding:
         text = "English by hibari and Kokoro; no Piper, Spanish, French, Italian or Portuguese."
         return warn("voices", text, "`pip install 'offhook[voices]'` adds them.")
     return ok("voices", "hibari, Kokoro and Piper.")
+
+
+def check_libraries(names: Iterable[str] = SYSTEM_LIBRARIES) -> list[Finding]:
+    """The system libraries that the local brain loads; a slim image may lack them."""
+    if not sys.platform.startswith("linux"):
+        return []
+    findings = []
+    for name in names:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            error = library_error(name)
+            findings.append(fail("libraries", error.message, error.hint or ""))
+    return findings or [ok("libraries", f"{', '.join(names)}.")]

@@ -200,3 +200,13 @@ async def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Without a file there is no child to start."""
     with pytest.raises(ProviderError, match="offhook models pull"):
         await LlamaServer(tmp_path / "none.gguf").start()
+
+
+async def test_a_missing_system_library_is_said_with_its_package(tmp_path: Path) -> None:
+    """A slim image without libgomp: the start fails in a line that says what to install."""
+    model = tmp_path / "any.gguf"
+    model.write_bytes(b"GGUF")
+    brain = LlamaServer(model, child_module="tests.fakes.child_without_libgomp")
+    with pytest.raises(ProviderError, match=r"needs libgomp\.so\.1.*apt install libgomp1"):
+        await brain.start()
+    await brain.stop()
