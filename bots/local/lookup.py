@@ -18,6 +18,8 @@ from processors.relevance import days_named
 
 SHORT_WORDS = 6
 """Up to so many words that name nothing, a question leans on the one before."""
+SHORT_WITH_DAY = 3
+"""The same where a weekday is all that is named: "On Sunday?", not "Are you open on Sunday?"."""
 
 
 def knowledge_of(told: Brief) -> Knowledge:
@@ -46,22 +48,23 @@ class Lookup:
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
         """The last question with what it leans on, and the days it is about."""
         text, before = questions[-1], ""
-        if self.leans(text):
+        if self.leans(text, now):
             # "And whitening?", asked of a price, leans on yet another.
             for earlier in reversed(questions[-3:-1]):
                 before = f"{earlier} {before}".strip()
-                if not self.leans(earlier):
+                if not self.leans(earlier, now):
                     break
         days = self._days(text, now)
         for earlier in reversed(questions[-3:-1] if before else ()):
             days = days or self._days(earlier, now)
         return Asked(text, before, days)
 
-    def leans(self, text: str) -> bool:
+    def leans(self, text: str, now: datetime) -> bool:
         """Whether a question is about what was talked of: it says "it", or names nothing."""
         if re.search(wording(self._language).leaning, text, re.I):
             return True
-        return len(text.split()) <= SHORT_WORDS and not self._knowledge.contents(text)
+        short = SHORT_WITH_DAY if self._days(text, now) else SHORT_WORDS
+        return len(text.split()) <= short and not self._knowledge.contents(text)
 
     def _days(self, text: str, now: datetime) -> frozenset[str]:
         """The weekdays that `text` names, or means by "today" and "tomorrow"."""
