@@ -5,7 +5,7 @@ import { X } from "lucide-react";
 import type { Preferences } from "../core/preferences";
 import type { CallSession } from "../core/session";
 import type { CallState, Models } from "../core/state";
-import { asClock, wordsOfMoment } from "../core/wording";
+import { asClock, wordsOfFloor, wordsOfMoment } from "../core/wording";
 import { useElapsed } from "../hooks/useElapsed";
 import { CallCord } from "./CallCord";
 import { CallSoundMenu } from "./CallSoundMenu";
@@ -52,6 +52,9 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
         >
           {wordsOfMoment(state.phase, state.agent)}
         </p>
+        <p className={styles.aside} key={state.floor} data-testid="floor" data-floor={state.floor}>
+          {isLive && wordsOfFloor(state.floor)}
+        </p>
         <CallCord session={session} state={state} botTitle={title} />
         {state.phase === "reconnecting" && (
           <p className={styles.notice} role="alert" data-testid="reconnecting">
@@ -68,7 +71,7 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
         )}
       </div>
       <div className={styles.about}>
-        {latency && <LatencyBadge latency={latency} />}
+        {latency && <LatencyBadge latency={latency} turnEnd={state.turnEnd} />}
         {models && <ModelsLine models={models} />}
       </div>
       <div className={styles.dock}>

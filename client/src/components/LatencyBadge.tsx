@@ -2,11 +2,17 @@
 
 import { Popover } from "radix-ui";
 
-import type { Latency } from "../core/state";
-import { inSeconds, stageName } from "../core/wording";
+import type { Latency, TurnEnd } from "../core/state";
+import { inSeconds, stageName, wordsOfTurnEnd } from "../core/wording";
 import styles from "./LatencyBadge.module.css";
 
-export function LatencyBadge({ latency }: { latency: Latency }) {
+interface Props {
+  latency: Latency;
+  /** How the caller's turn before it ended, where the server says so. */
+  turnEnd?: TurnEnd | null;
+}
+
+export function LatencyBadge({ latency, turnEnd }: Props) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
@@ -42,6 +48,11 @@ export function LatencyBadge({ latency }: { latency: Latency }) {
               </div>
             ))}
           </dl>
+          {turnEnd && (
+            <p className={styles.end} data-testid="turn-end">
+              {wordsOfTurnEnd(turnEnd)}
+            </p>
+          )}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,7 +1,7 @@
 /** Everything that can happen to a call. `at` is milliseconds since the epoch. */
 
 import type { Failure } from "./failure";
-import type { EndReason, Latency, Models, Notice, TransportKind } from "./state";
+import type { EndReason, Floor, Latency, Models, Notice, TransportKind, TurnEnd } from "./state";
 import type { Segment } from "./transcript";
 
 export type CallEvent =
@@ -26,6 +26,9 @@ export type CallEvent =
   | { type: "bot-stopped-speaking" }
   | { type: "bot-output"; segment: Segment }
   | { type: "latency"; latency: Latency }
+  | { type: "turn-ended"; end: TurnEnd }
+  | { type: "floor"; floor: Floor | "interruption" }
+  | { type: "switched"; kind: keyof Models; to: string }
   | { type: "notice"; notice: Notice }
   | { type: "notice-dismissed" }
   | { type: "muted"; isMuted: boolean }

@@ -54,6 +54,7 @@ function over(
     phase,
     agent: "listening",
     isUserSpeaking: false,
+    floor: null,
     endedAt: event.at,
     endReason: event.type === "ended" ? event.reason : null,
     failure: event.type === "failed" ? event.failure : null,
@@ -125,17 +126,29 @@ function reduceConversation(state: CallState, event: ConversationEvent): CallSta
     case "bot-thought-lapsed":
       return state.agent === "thinking" ? { ...state, agent: "listening" } : state;
     case "bot-started-speaking":
-      return { ...state, agent: "speaking" };
+      return { ...state, agent: "speaking", floor: null };
     case "bot-stopped-speaking":
       return {
         ...state,
         agent: "listening",
+        floor: null,
         transcript: state.isUserSpeaking
           ? cutOffIfUnspoken(state.transcript)
           : state.transcript,
       };
     case "bot-output":
       return { ...state, transcript: withBotSegment(state.transcript, event.segment) };
+
+    case "floor":
+      return event.floor === "interruption"
+        ? { ...state, floor: null, transcript: cutOffIfUnspoken(state.transcript) }
+        : { ...state, floor: event.floor };
+    case "turn-ended":
+      return { ...state, turnEnd: event.end };
+    case "switched":
+      return state.models === null
+        ? state
+        : { ...state, models: { ...state.models, [event.kind]: event.to } };
 
     case "latency":
       return { ...state, latencies: [...state.latencies, event.latency] };

@@ -1,7 +1,7 @@
 /** The messages Offhook's server sends besides RTVI's own, read with suspicion. */
 
 import { parseModels } from "./api";
-import type { EndReason, Latency, Models, Notice } from "./state";
+import type { EndReason, Floor, Latency, Models, Notice, TurnEnd } from "./state";
 
 export type ServerMessage =
   | {
@@ -14,6 +14,9 @@ export type ServerMessage =
       durationLimitS: number | null;
     }
   | { type: "latency"; latency: Latency }
+  | { type: "turn-ended"; end: TurnEnd }
+  | { type: "floor"; floor: Floor | "interruption" }
+  | { type: "switched"; kind: keyof Models; to: string }
   | { type: "notice"; notice: Notice }
   | { type: "end"; reason: EndReason };
 
@@ -28,11 +31,17 @@ const END_REASONS: Record<string, EndReason> = {
   duration_limit: "limit",
   drain: "drain",
   idle: "silence",
+  caller_quiet: "silence",
   operator: "operator",
   last_resort: "bot",
   error: "error",
+  bad_message: "error",
   failed_to_start: "error",
 };
+
+/** A sound that was ignored is not worth a word. */
+const FLOORS = ["duck", "resume", "backchannel", "interruption"] as const;
+const KINDS = ["stt", "llm", "tts"] as const;
 
 const finite = (value: unknown): number | null =>
   typeof value === "number" && Number.isFinite(value) ? value : null;
@@ -72,6 +81,21 @@ export function parseServerMessage(value: unknown): ServerMessage | null {
     case "offhook/latency": {
       const latency = parseLatency(data);
       return latency && { type: "latency", latency };
+    }
+    case "offhook/turn": {
+      const silenceMs = finite(data.silence_ms);
+      if (data.event !== "ended" || silenceMs === null) return null;
+      const end = { why: text(data.why) ?? "", cue: text(data.cue) ?? "", silenceMs };
+      return { type: "turn-ended", end: { ...end, withdrawn: finite(data.withdrawn) ?? 0 } };
+    }
+    case "offhook/floor": {
+      const floor = FLOORS.find((known) => known === data.event);
+      return floor ? { type: "floor", floor } : null;
+    }
+    case "offhook/switch": {
+      const kind = KINDS.find((known) => known === data.kind);
+      const to = text(data.to);
+      return kind && to ? { type: "switched", kind, to } : null;
     }
     case "offhook/notice": {
       const message = text(data.message);

@@ -274,6 +274,9 @@ export class CallSession {
         this.#dispatch({ ...message, type: "session" });
         break;
       case "latency":
+      case "turn-ended":
+      case "floor":
+      case "switched":
       case "notice":
         this.#dispatch(message);
         break;

@@ -44,6 +44,20 @@ export interface Notice {
   message: string;
 }
 
+/** What became of a sound over the bot: lowered while in doubt, then going on. */
+export type Floor = "duck" | "resume" | "backchannel";
+
+/** Why the caller's turn was taken to be over. */
+export interface TurnEnd {
+  why: string;
+  /** What the words were, where they decided; empty for nothing in particular. */
+  cue: string;
+  /** From the caller's last sound to the decision. */
+  silenceMs: number;
+  /** Answers begun too early and thrown away. */
+  withdrawn: number;
+}
+
 export interface CallState {
   phase: Phase;
   transport: TransportKind | null;
@@ -55,6 +69,10 @@ export interface CallState {
   isUserSpeaking: boolean;
   transcript: readonly Entry[];
   latencies: readonly Latency[];
+  /** How the turn before the last answer ended. */
+  turnEnd: TurnEnd | null;
+  /** While the bot speaks; null when nobody spoke over it. */
+  floor: Floor | null;
   models: Models | null;
   botTitle: string | null;
   /** The longest the call may last; null is no limit. */
@@ -76,6 +94,8 @@ export const INITIAL_STATE: CallState = {
   isUserSpeaking: false,
   transcript: [],
   latencies: [],
+  turnEnd: null,
+  floor: null,
   models: null,
   botTitle: null,
   durationLimitS: null,

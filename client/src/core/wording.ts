@@ -1,7 +1,7 @@
 /** What the page says: a failure's words, an ending's words, names of stages, times. */
 
 import type { Failure, FailureCode } from "./failure";
-import type { AgentState, EndReason, Notice, Phase } from "./state";
+import type { AgentState, EndReason, Floor, Notice, Phase, TurnEnd } from "./state";
 
 export interface Words {
   title: string;
@@ -109,6 +109,34 @@ const AGENT: Record<AgentState, string> = {
 
 export const wordsOfMoment = (phase: Phase, agent: AgentState): string =>
   phase === "live" ? AGENT[agent] : (PHASES[phase] ?? "");
+
+const FLOORS: Record<Floor, string> = {
+  duck: "Speaking lower: was that you?",
+  resume: "Only a sound. Going on.",
+  backchannel: "Going on.",
+};
+
+export const wordsOfFloor = (floor: Floor | null): string => (floor ? FLOORS[floor] : "");
+
+const CUES: Record<string, string> = {
+  question: "You had asked a question",
+  answer: "You had answered",
+  thanks: "You had said your thanks",
+};
+
+const TURN_ENDS: Record<string, string> = {
+  model: "You sounded finished",
+  words: "Your words were complete",
+  patience: "You said no more",
+  provider: "The recogniser took it for your end",
+};
+
+/** Why the bot took its turn, in a sentence or two. */
+export function wordsOfTurnEnd({ why, cue, silenceMs, withdrawn }: TurnEnd): string {
+  const cause = (why === "words" && CUES[cue]) || TURN_ENDS[why] || "Nothing more came";
+  const first = `${cause}: its turn after ${inSeconds(silenceMs)} of quiet.`;
+  return withdrawn > 0 ? `${first} An answer begun too early was dropped.` : first;
+}
 
 const STAGE_NAMES: Record<string, string> = {
   endpoint: "Waiting for you to finish",

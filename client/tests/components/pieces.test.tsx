@@ -222,10 +222,12 @@ it("the latency opens into its stages", async () => {
           { name: "llm", ms: 261.4 },
         ],
       }}
+      turnEnd={{ why: "model", cue: "", silenceMs: 410, withdrawn: 0 }}
     />,
   );
   const badge = screen.getByTestId("latency");
   expect([badge.textContent, badge.dataset.totalMs]).toEqual(["Answered in 0.8 s", "842"]);
   await userEvent.click(badge);
   expect(screen.getByTestId("latency-stages").textContent).toBe("Hearing118 msThinking261 ms");
+  expect(screen.getByTestId("turn-end").textContent).toContain("You sounded finished");
 });

@@ -6,7 +6,7 @@ import { levelOfSamples } from "../../src/core/level";
 import { transportFromAddress } from "../../src/core/preferences";
 import { nextDelayMs, resumeUrl } from "../../src/core/reconnect";
 import { parseServerMessage } from "../../src/core/serverMessage";
-import { asClock, inSeconds, stageName, wordsOfEnding } from "../../src/core/wording";
+import { asClock, inSeconds, stageName, wordsOfEnding, wordsOfTurnEnd } from "../../src/core/wording";
 
 describe("a lost WebSocket", () => {
   it("is tried again ever more slowly until the window closes", () => {
@@ -73,10 +73,26 @@ describe("a server message", () => {
     });
   });
 
-  it.each([null, 4, "offhook/end", [], {}, { type: "other" }, { type: "offhook/latency" }, { type: "offhook/notice" }])(
+  it.each([null, 4, "offhook/end", [], {}, { type: "other" }, { type: "offhook/latency" }, { type: "offhook/notice" },
+    { type: "offhook/floor", event: "ignored" }, { type: "offhook/turn", event: "ended" }, { type: "offhook/switch", kind: "x", to: "y" }])(
     "that does not hold is nothing: %j",
     (value) => expect(parseServerMessage(value)).toBeNull(),
   );
+
+  it("about a turn, the floor or a provider becomes an event", () => {
+    const read = (type: string, data: object) => parseServerMessage({ type: `offhook/${type}`, ...data });
+    const turn = { event: "ended", why: "words", cue: "question", silence_ms: 320, probability: 0.9 };
+    expect(read("turn", turn)).toEqual({
+      type: "turn-ended",
+      end: { why: "words", cue: "question", silenceMs: 320, withdrawn: 0 },
+    });
+    expect(read("floor", { event: "duck", after_ms: 80 })).toEqual({ type: "floor", floor: "duck" });
+    expect(read("switch", { kind: "tts", from: "a", to: "local", reason: "error" })).toEqual({
+      type: "switched",
+      kind: "tts",
+      to: "local",
+    });
+  });
 
   it("about the session bears missing parts", () => {
     expect(parseServerMessage({ type: "offhook/session" })).toMatchObject({
@@ -90,6 +106,14 @@ describe("a server message", () => {
 it("every stage that the server measures has words", () => {
   for (const stage of ["endpoint", "stt", "turn", "llm", "tool", "clause", "tts", "pipeline"])
     expect(stageName(stage)).not.toBe(stage);
+});
+
+it("the end of a turn is told in a sentence, whatever the server calls it", () => {
+  const end = { why: "words", cue: "question", silenceMs: 320, withdrawn: 0 };
+  expect(wordsOfTurnEnd(end)).toBe("You had asked a question: its turn after 0.3 s of quiet.");
+  expect(wordsOfTurnEnd({ ...end, cue: "spelling" })).toContain("Your words were complete");
+  expect(wordsOfTurnEnd({ ...end, why: "unheard of" })).toContain("Nothing more came");
+  expect(wordsOfTurnEnd({ ...end, withdrawn: 1 })).toContain("dropped");
 });
 
 it("a fault is told in the server's words, where it has any", () => {

@@ -243,12 +243,41 @@ const ANYTHING: readonly CallEvent[] = [
   segment(2, "c"),
   { type: "bot-output", segment: { id: null, spoken: "loose", upcoming: "" } },
   { type: "latency", latency: { turn: 1, totalMs: 800, stages: [] } },
+  { type: "turn-ended", end: { why: "words", cue: "question", silenceMs: 300, withdrawn: 0 } },
+  { type: "floor", floor: "duck" },
+  { type: "switched", kind: "tts", to: "local" },
   { type: "notice", notice: { code: "x", message: "y" } },
   { type: "notice-dismissed" },
   { type: "muted", isMuted: true },
   { type: "ended", reason: "bot", at: 2_000 },
   { type: "failed", failure: { code: "connection-lost" }, at: 2_000 },
 ];
+
+describe("a sound over the bot", () => {
+  const speaking = [...TO_LIVE, segment(1, "We open", "at ten."), { type: "bot-started-speaking" }] as const;
+  const over = (...floors: readonly ("duck" | "resume" | "interruption")[]) =>
+    run([...speaking, ...floors.map((floor): CallEvent => ({ type: "floor", floor }))]);
+
+  it("is told while the bot goes on, and not after", () => {
+    expect([over("duck").floor, over("duck", "resume").floor]).toEqual(["duck", "resume"]);
+    expect(reduce(over("duck", "resume"), { type: "bot-stopped-speaking" }).floor).toBeNull();
+    expect(textOf(over("duck", "resume").transcript[0]!)).toBe("We open");
+    expect(over("duck", "resume").transcript[0]).toMatchObject({ isOpen: true });
+  });
+
+  it("takes the floor: what was not said leaves the page at once", () => {
+    const state = over("duck", "interruption");
+    expect(state.floor).toBeNull();
+    expect(state.transcript[0]).toMatchObject({ isInterrupted: true });
+  });
+});
+
+it("a provider that takes over is the one that is shown", () => {
+  const models = { stt: "a", llm: "b", tts: "c" };
+  const told: CallEvent = { type: "session", models, botTitle: null, durationLimitS: null };
+  const state = run([...TO_LIVE, told, { type: "switched", kind: "tts", to: "local" }]);
+  expect(state.models).toEqual({ ...models, tts: "local" });
+});
 
 describe("a call that breaks off", () => {
   it("keeps what the server said of the fault, and nothing else", () => {
