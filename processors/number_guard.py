@@ -1,6 +1,6 @@
-"""Keeps invented numbers out of the caller's ear; stands between the local brain and the voice.
+"""Keeps invented numbers and names out of the caller's ear; stands between local brain and voice.
 
-A small model that does not know a price makes one up. Here every number, time and price of an
+A small model that does not know a price makes one up. Here every number, time, price and name of an
 answer must stand in the bot's facts or prompt, in a tool's result or in what the caller said; a
 clause with one that does not is withheld, and the fact nearest to the question, or "I do not know
 that", is spoken in its place. `NumberPolicy` and `GuardedAnswer` are pure; `NumberGuard` is the
@@ -24,6 +24,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from processors.names import strange_names, words_known
 from processors.relevance import days_named, relevance, telling_words
 from processors.spoken_numbers import Key, ends_in_number, known_keys, mentions
 
@@ -63,12 +64,14 @@ class NumberPolicy:
     _known: frozenset[Key] = field(init=False, repr=False, compare=False, default=frozenset())
     _by_fact: Sequence[frozenset[Key]] = field(init=False, repr=False, compare=False, default=())
     _topics: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
+    _named: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
 
     def __post_init__(self) -> None:
         known = known_keys(self.vouching, self.language)
         object.__setattr__(self, "_known", known)
         by_fact = tuple(known_keys([fact], self.language) for fact in self.facts)
         object.__setattr__(self, "_by_fact", by_fact)
+        object.__setattr__(self, "_named", words_known((*self.facts, *self.vouching, self.unknown)))
         topics = telling_words(" ".join(self.facts)) - _MEASURES
         object.__setattr__(self, "_topics", topics)
 
@@ -77,8 +80,13 @@ class NumberPolicy:
 
         A fact vouches for its numbers only where clause, `question` or what was `said` before is
         about it: eighteen metres of whale are not the length of a ship. Small spelled counts ("one
-        moment", "both", "two options") claim nothing and pass.
+        moment", "both", "two options") claim nothing and pass. Names must be known too, but of a
+        bot without facts, which makes up stories.
         """
+        said = tuple(said)
+        vouched = self._named | words_known((*said, question))
+        if self.facts and strange_names(clause, vouched, self.language):
+            return False
         foreign = [
             mention.keys
             for mention in mentions(clause, self.language)
@@ -86,7 +94,6 @@ class NumberPolicy:
         ]
         if not foreign:
             return True
-        said = tuple(said)
         heard = known_keys(said, self.language)
         foreign = [keys for keys in foreign if not keys & heard]
         if not foreign:
