@@ -16,6 +16,7 @@ from loguru import logger
 from bots.record import OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord, TurnRecord
 from processors.fallback.events import ProviderSwitched
 from processors.interruption import FloorEvent
+from processors.turn_detection import TurnEnded
 
 ToPage = Callable[[dict[str, Any]], Awaitable[None]]
 """Sends a message to the caller's page, over whatever the transport has for messages."""
@@ -47,6 +48,15 @@ class Journal:
         """The greeting's first sample left, so long after the caller was connected."""
         self.record.greeted_ms = round(latency_ms, 1)
         self.event("greeted", latency_ms=self.record.greeted_ms)
+
+    async def turn_ended(self, ended: TurnEnded) -> None:
+        """The caller has finished, or is taken to have."""
+        ends = self.record.turn_ends
+        ends[ended.why] = ends.get(ended.why, 0) + 1
+        self.record.speculations_kept += ended.speculation == "kept"
+        self.record.speculations_withdrawn += ended.withdrawn
+        self.event("turn_end", **asdict(ended))
+        await self.page("turn", event="ended", **asdict(ended))
 
     async def answered(self, turn: TurnRecord) -> None:
         """A turn was answered."""

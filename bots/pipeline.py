@@ -31,6 +31,7 @@ from bots.floor import build_interruption
 from bots.local.models import LocalModels, brief
 from bots.providers.build import build_llm, build_stt, build_tts, member_name
 from bots.spec import KINDS, BotSpec, ProcessorSpec
+from bots.turns import build_end_of_turn, stop_timeout_s
 from bots.wording import wording
 from processors.audio_gate import AudioGate
 from processors.fallback.events import OnSwitch
@@ -43,7 +44,7 @@ from processors.heard.marks import LineMarker
 from processors.interruption import FloorWatch, OnFloor
 from processors.number_guard import NumberGuard, NumberPolicy
 from processors.silence import SilenceGuard
-from processors.turn_detection import SpeculativeUserTurnStopStrategy
+from processors.turn_detection import OnTurnEnded
 
 AUDIO_IN_HZ = 16000
 AUDIO_OUT_HZ = 24000
@@ -100,14 +101,16 @@ def build_pipeline(
     on_switch: OnSwitch | None = None,
     on_exhausted: OnExhausted | None = None,
     on_floor: OnFloor | None = None,
+    on_turn_ended: OnTurnEnded | None = None,
     lag: Lag = no_lag,
 ) -> BotPipeline:
     """The pipeline of one call of `spec` over `transport`.
 
     `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
     clock, for bots that are asked whether they are open. `on_switch` is told of every change of
-    provider, `on_exhausted` is awaited when no voice is left, and `on_floor` is told what became of
-    each sound over the bot. `lag` is how far what the caller hears is behind the output.
+    provider, `on_exhausted` is awaited when no voice is left, `on_floor` is told what became of
+    each sound over the bot, and `on_turn_ended` why each of the caller's turns ended. `lag` is how
+    far what the caller hears is behind the output.
 
     Raises:
         OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
@@ -118,12 +121,13 @@ def build_pipeline(
     interruption = build_interruption(spec, transport, vad, on_floor)
     turns = UserTurnStrategies(
         start=[interruption],
-        stop=[SpeculativeUserTurnStopStrategy(models.speech.smart_turn)],
+        stop=[build_end_of_turn(spec, models.speech, vad, on_turn_ended)],
     )
     aggregators = LLMContextAggregatorPair(
         context,
         user_params=LLMUserAggregatorParams(
             user_turn_strategies=turns,
+            user_turn_stop_timeout=stop_timeout_s(spec),
             vad_analyzer=vad,
         ),
     )

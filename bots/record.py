@@ -71,6 +71,12 @@ class SessionRecord:
     switches: list[SwitchRecord] = field(default_factory=list)
     floor: dict[str, int] = field(default_factory=dict)
     """How often a sound over the bot was a duck, resume, backchannel, ignored or interruption."""
+    turn_ends: dict[str, int] = field(default_factory=dict)
+    """How many of the caller's turns ended by what: model, words, patience, provider, watchdog."""
+    speculations_kept: int = 0
+    """Answers that were begun before the turn's end, and given."""
+    speculations_withdrawn: int = 0
+    """Answers begun and thrown away unheard: the caller had not finished."""
     end_reason: str | None = None
     is_abandoned: bool = False
     """Whether it did not close within its bound and was dropped."""
@@ -84,10 +90,10 @@ class SessionRecord:
 class SessionEvent:
     """Something that happened in a session, for metrics: a connect, a turn, an error, the end.
 
-    `kind` is one of connected, greeted, turn, floor, error, switch, ended. `data` carries for
-    `greeted` its `latency_ms`, for `turn` a TurnRecord's fields, for `floor` the `event`, its
-    `after_ms` and its `reason`, for `error` a `stage` and a `category`, for
-    `switch` a SwitchRecord's fields, for `ended` the `reason`.
+    `kind` is one of connected, greeted, turn_end, turn, floor, error, switch, ended. `data` carries
+    for `greeted` its `latency_ms`, for `turn_end` a TurnEnded's fields, for `turn` a TurnRecord's
+    fields, for `floor` the `event`, its `after_ms` and its `reason`, for `error` a `stage` and a
+    `category`, for `switch` a SwitchRecord's fields, for `ended` the `reason`.
     """
 
     session_id: str

@@ -31,6 +31,7 @@ from bots.spec import (
     ProviderSpec,
 )
 from bots.spec_interruption import InterruptionSpec
+from bots.spec_turns import TurnsSpec
 from bots.template import template
 
 FORMS: dict[str, str] = {
@@ -46,6 +47,7 @@ FORMS: dict[str, str] = {
     "tts": "`local`, `local/piper-joe`, a name out of `voices`, the map below, or a list",
     "voices": "`{nora: {en: {provider: elevenlabs, voice: <id>}}}`, any names",
     "fallback": "the map below",
+    "turns": "`eager`, `normal`, `patient`, or the map below",
     "processors": "list of the map below",
     "answer": "the map below",
     "limits": "the map below",
@@ -74,6 +76,17 @@ FORMS: dict[str, str] = {
     "ignore_backchannels": "`true` or `false`",
     "backchannels": "list of texts",
     "protect": "`greeting`, `last_resort`, or a list of them",
+    "patience": "`eager`, `normal` or `patient`",
+    "shortest": "`200ms`",
+    "longest": "`1600ms`",
+    "sure": "0 to 1",
+    "telephone_sure": "0 to 1",
+    "unfinished": "`500ms`",
+    "finished": "0 to 1",
+    "rescore": "`200ms`",
+    "pace": "0 to 1",
+    "words": "`true` or `false`",
+    "speculate": "`true` or `false`",
     "link": "`true` or `false`",
     "phone": 'list of `"+15550100"`, or one of them',
     "duration": "`90s`, `10m`, `1h`",
@@ -113,6 +126,12 @@ def _lines() -> Iterator[str]:
     yield "## `interruption`"
     yield ""
     yield from _table(InterruptionSpec, keys_of(InterruptionSpec))
+    yield "## `turns`"
+    yield ""
+    yield "A key that is left out is as the patience has it; [turn-taking.md](turn-taking.md) has"
+    yield "the figures."
+    yield ""
+    yield from _table(TurnsSpec, keys_of(TurnsSpec))
     yield "## `processors`"
     yield ""
     stages = ", ".join(f"`{stage}`" for stage in STAGES)

@@ -14,6 +14,7 @@ from bots.providers.registry import PROVIDERS, names
 from bots.providers.settings import table_settings
 from bots.shape import keys_of
 from bots.spec import KINDS, TRANSPORTS, VOICE_NAME, BotSpec, Conversation, Kind
+from processors.patience import PATIENCES
 
 Schema = dict[str, Any]
 
@@ -110,11 +111,13 @@ def _short_forms(known: dict[str, Schema]) -> dict[str, Schema]:
         "properties": {"file": {"type": "string", "description": "A text file beside this one."}},
     }
     text = {key: value for key, value in known["prompt"].items() if key != "description"}
+    turns = {key: value for key, value in known["turns"].items() if key != "description"}
     return {
         "language": {
             "anyOf": [code, {"type": "array", "items": code, "minItems": 1, "maxItems": 1}]
         },
         "prompt": {"anyOf": [text, file]},
+        "turns": {"anyOf": [{"enum": list(PATIENCES)}, turns]},
         "greeting": {
             "anyOf": [
                 greeting,

@@ -27,6 +27,7 @@ from bots.spec import KINDS, BotSpec
 from bots.stages import stage_of
 from processors.fallback.events import ProviderSwitched
 from processors.interruption import FloorEvent
+from processors.turn_detection import TurnEnded
 
 CONNECT_TIMEOUT_S = 30.0
 """A session nobody has joined by then ends as never_connected."""
@@ -100,6 +101,7 @@ class BotSession:
                     on_switch=self._switched,
                     on_exhausted=self._lost_its_voice,
                     on_floor=self._overheard,
+                    on_turn_ended=self._turn_ended,
                 )
             except BaseException:
                 self._end(EndReason.FAILED_TO_START)
@@ -282,6 +284,9 @@ class BotSession:
         if response.ends:
             logger.error("The {} does not work ({}); the call ends", stage, category)
             self._end(response.ends)
+
+    def _turn_ended(self, ended: TurnEnded) -> None:
+        self._after(0, self._journal.turn_ended(ended))
 
     def _switched(self, switch: ProviderSwitched) -> None:
         self._after(0, self._journal.switched(switch))

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from bots.complaint import Complaint, Path
 from bots.spec import BotSpec, Conversation
 from bots.suggest import did_you_mean
+from processors.patience import PATIENCES
 
 LOADERS_OWN = ("name", "version", "via")
 """Fields of BotSpec that the loader fills in and a file does not hold as they are."""
@@ -53,6 +54,11 @@ def complaint(error: ErrorDetails) -> Complaint:
         cause = f"`{given}` is nothing that can be protected."
         known = ["greeting", "last_resort"]
         return Complaint(path, "protect", cause, did_you_mean(str(given), known, noun="lines"))
+    if kind == "literal_error" and path[-1:] == ("patience",):
+        cause = f"`{given}` is no patience."
+        return Complaint(
+            path, "patience", cause, did_you_mean(str(given), list(PATIENCES), noun="patiences")
+        )
     if kind == "literal_error":
         cause = f"`{given}` is no place in the pipeline."
         known = [word.strip(" '") for word in context["expected"].replace(" or ", ",").split(",")]

@@ -45,6 +45,8 @@ def _expand_key(key: str, node: Node) -> Node:
         return node
     if key == "language" and isinstance(node.value, str):
         return node.with_value([node])
+    if key == "turns" and isinstance(node.value, str):
+        return node.with_value({"patience": node})
     if key == "answer" and "phone" in node.map and isinstance(node.map["phone"].value, str):
         phone = node.map["phone"]
         return node.with_value({**node.map, "phone": phone.with_value([phone])})

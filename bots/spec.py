@@ -24,6 +24,7 @@ from bots.languages import LANGUAGES, code_for
 from bots.refusal import refuse
 from bots.spec_interruption import InterruptionSpec
 from bots.spec_part import SpecPart
+from bots.spec_turns import TurnsSpec
 
 Stage = Literal["stt", "turn", "llm", "tts", "output"]
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -302,6 +303,8 @@ class Conversation(SpecPart):
 
     interruption: InterruptionSpec = InterruptionSpec()
     """When a caller who speaks over the bot makes it stop, or a mode alone, as in `never`."""
+    turns: TurnsSpec = TurnsSpec()
+    """When the caller has finished: `eager`, `normal`, `patient`, or the figures themselves."""
 
     processors: Annotated[tuple[ProcessorSpec, ...], Strict(False), Field(max_length=20)] = ()
     """Frame processors of your own, in the order in which they stand at their place."""

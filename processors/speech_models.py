@@ -70,6 +70,11 @@ class SharedSileroVADAnalyzer(SileroVADAnalyzer):
         self._confidence = super().voice_confidence(buffer)
         return self._confidence
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is heard that is speech or may be."""
+        return self._vad_state is VADState.QUIET
+
     async def analyze_audio(self, buffer: bytes) -> VADState:
         """The VAD's state after `buffer` (PCM s16le mono, any length)."""
         return self._run_analyzer(buffer)

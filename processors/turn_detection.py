@@ -3,10 +3,11 @@
 It lives in the user aggregator (`UserTurnStrategies.stop`) and sees every frame that passes there.
 
 Consumes nothing and emits no frame of its own. It reads VADUserStarted/StoppedSpeakingFrame,
-TranscriptionFrame, STTMetadataFrame, InputAudioRawFrame (kept for 8 s, for the end-of-turn model)
-and EagerEndOfTurnCancelFrame (a withdrawn speculation). It triggers the aggregator's inference,
-with a UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new
-turn, which resets it.
+TranscriptionFrame, InterimTranscriptionFrame, STTMetadataFrame, InputAudioRawFrame (kept for 8 s,
+for the end-of-turn model), UserBackchannelFrame (what was heard was no turn) and
+EagerEndOfTurnCancelFrame (a withdrawn speculation). It triggers the aggregator's inference, with a
+UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new turn,
+which resets it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from loguru import logger
@@ -22,6 +25,7 @@ from pipecat.frames.frames import (
     EagerEndOfTurnCancelFrame,
     Frame,
     InputAudioRawFrame,
+    InterimTranscriptionFrame,
     STTMetadataFrame,
     TranscriptionFrame,
     UserBackchannelFrame,
@@ -36,16 +40,39 @@ from processors.end_of_turn import (
     Decision,
     End,
     EndOfTurn,
-    Patience,
+    Score,
     Speculate,
     Wait,
     Withdraw,
 )
 from processors.interruption import DisregardedWordsFrame
+from processors.patience import Patience
 from processors.speech_models import TurnScorer
 
 _HEARD_S = 8.0
 """What the end-of-turn model listens to; Smart Turn v3 takes 8 s."""
+_TELEPHONE_HZ = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """Why and when a caller's turn ended, in figures and fixed words."""
+
+    why: str
+    """model, words or patience (processors.end_of_turn.Why); provider or watchdog for others'."""
+    cue: str = ""
+    """What the words announced: a Cue's `why`."""
+    silence_ms: float = 0.0
+    """From the caller's last sound to the decision."""
+    probability: float | None = None
+    """The model's last verdict on it."""
+    speculation: Literal["none", "kept", "redone"] = "none"
+    """Whether the answer had been begun, and whether that answer was the one."""
+    withdrawn: int = 0
+    """Answers begun and thrown away in this turn."""
+
+
+OnTurnEnded = Callable[[TurnEnded], None]
 
 
 class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
@@ -55,6 +82,9 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         scorer: the end-of-turn model, shared by the process.
         patience: how long to wait; see Patience.
         speculates: whether to start answering at the first pause with words in it.
+        language: two letters, for what the words announce.
+        is_quiet: whether the VAD hears no speech and suspects none; None is not to be asked.
+        on_ended: told of each turn's end; must not block.
         clock: seconds, monotonic.
     """
 
@@ -64,22 +94,32 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         *,
         patience: Patience | None = None,
         speculates: bool = True,
+        language: str = "",
+        is_quiet: Callable[[], bool] | None = None,
+        on_ended: OnTurnEnded | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._scorer = scorer
-        self._policy = EndOfTurn(patience=patience or Patience(), speculates=speculates)
+        self._policy = EndOfTurn(
+            patience=patience or Patience(), speculates=speculates, language=language
+        )
+        self._is_quiet = is_quiet or (lambda: True)
+        self._was_quiet = True
+        self._on_ended = on_ended or (lambda ended: None)
         self._clock = clock
         self._audio: deque[bytes] = deque()
         self._audio_bytes = 0
         self._sample_rate_hz = 16000
         self._timer: asyncio.TimerHandle | None = None
         self._scoring: asyncio.Task[None] | None = None
+        self._ended: TurnEnded | None = None
 
     async def setup(self, setup: FrameProcessorSetup) -> None:
         """Take the pipeline's input rate."""
         await super().setup(setup)
         self._sample_rate_hz = setup.audio_in_sample_rate
+        self._policy.is_telephone = self._sample_rate_hz <= _TELEPHONE_HZ
 
     async def cleanup(self) -> None:
         """Stop the timer and forget the caller's audio."""
@@ -98,21 +138,25 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         """The turn ended; the words of it are the aggregator's now."""
         self._sleep()
         await self._act(self._policy.turn_ended())
+        ended, self._ended = self._ended, None
+        self._on_ended(ended or TurnEnded("watchdog", withdrawn=self._policy.withdrawn))
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """Feed the policy; never stops later strategies from seeing the frame."""
         if isinstance(frame, InputAudioRawFrame):
             self._hear(frame.audio)
+            await self._notice_quiet()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             self._sleep()
-            await self._act(self._policy.speech_started())
+            await self._act(self._policy.speech_started(self._clock() - frame.start_secs))
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
-            silent_since_s = self._clock() - frame.stop_secs
-            self._policy.speech_stopped(silent_since_s)
-            await self._score(silent_since_s)
+            self._policy.speech_stopped(self._clock() - frame.stop_secs)
             await self._decide()
         elif isinstance(frame, TranscriptionFrame):
             self._policy.transcribed(frame.text, self._clock(), is_final=bool(frame.finalized))
+            await self._decide()
+        elif isinstance(frame, InterimTranscriptionFrame):
+            self._policy.overheard(frame.text)
             await self._decide()
         elif isinstance(frame, UserBackchannelFrame | DisregardedWordsFrame):
             self._policy.forget_words()
@@ -121,12 +165,8 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
             self._policy.speculation_refused()
         elif isinstance(frame, STTMetadataFrame) and frame.ttfs_p99_latency:
             patience = self._policy.patience
-            self._policy.patience = Patience(
-                shortest_s=patience.shortest_s,
-                longest_s=patience.longest_s,
-                sure=patience.sure,
-                transcript_s=max(frame.ttfs_p99_latency, patience.shortest_s),
-            )
+            lag_s = max(frame.ttfs_p99_latency, patience.shortest_s)
+            self._policy.patience = replace(patience, transcript_s=lag_s)
         return ProcessFrameResult.CONTINUE
 
     def _hear(self, audio: bytes) -> None:
@@ -135,6 +175,13 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         limit_bytes = int(_HEARD_S * self._sample_rate_hz) * 2
         while self._audio_bytes - len(self._audio[0]) >= limit_bytes:
             self._audio_bytes -= len(self._audio.popleft())
+
+    async def _notice_quiet(self) -> None:
+        is_quiet = self._is_quiet()
+        if is_quiet != self._was_quiet:
+            self._was_quiet = is_quiet
+            self._policy.speech_suspected(not is_quiet)
+            await self._decide()
 
     async def _score(self, silent_since_s: float) -> None:
         scoring, self._scoring = self._scoring, None
@@ -151,7 +198,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
             # Without a verdict the policy waits its longest: slower, never stuck.
             logger.error(f"{self}: the end-of-turn model failed: {type(error).__name__}")
             return
-        self._policy.scored(silent_since_s, probability)
+        self._policy.scored(silent_since_s, probability, self._clock())
         # Past this point a decision may end the turn, which must not cancel the task it runs in.
         self._scoring = None
         await self._decide()
@@ -163,6 +210,9 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         match decision:
             case Wait(until_s):
                 self._wake_at(until_s)
+            case Score(silent_since_s):
+                await self._score(silent_since_s)
+                await self._decide()
             case Speculate(text):
                 await self.trigger_user_turn_inference_triggered(
                     speculation=UserTurnSpeculation(text=text)
@@ -170,12 +220,26 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
                 await self._decide()
             case Withdraw():
                 await self.trigger_user_turn_speculation_cancelled()
-            case End(_, confirms=True):
+            case End(_, confirms=True) as end:
+                self._ended = self._account(end)
                 await self.trigger_user_turn_finalized(confirms_speculation=True)
-            case End(_, withdraws=withdraws):
+            case End(_, withdraws=withdraws) as end:
+                self._ended = self._account(end)
                 if withdraws:
                     await self.trigger_user_turn_speculation_cancelled()
                 await self.trigger_user_turn_stopped()
+
+    def _account(self, end: End) -> TurnEnded:
+        """What is told of `end`; the host that refuses it is told again at the next."""
+        silence = self._policy.silence(self._clock())
+        return TurnEnded(
+            why=self._policy.why(),
+            cue=silence.cue.why if silence else "",
+            silence_ms=round(silence.length_s * 1000, 1) if silence else 0.0,
+            probability=silence and silence.probability,
+            speculation="kept" if end.confirms else "redone" if end.withdraws else "none",
+            withdrawn=self._policy.withdrawn,
+        )
 
     def _wake_at(self, until_s: float | None) -> None:
         self._sleep()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams
+from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 
 from bots.local.models import LocalModels
 from bots.spec import BotSpec, ProviderSpec
@@ -24,6 +24,11 @@ class EnergyVAD(VADAnalyzer):
         """Sure, either way."""
         self.confidence = 1.0 if any(buffer) else 0.0
         return self.confidence
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is heard."""
+        return self._vad_state is VADState.QUIET
 
 
 class _Speech:

@@ -4,25 +4,60 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.end_of_turn import Decision, End, EndOfTurn, Patience, Speculate, Wait, Withdraw
+from processors.end_of_turn import (
+    Decision,
+    End,
+    EndOfTurn,
+    Score,
+    Speculate,
+    Wait,
+    Why,
+    Withdraw,
+)
+from processors.patience import Evidence, Patience
+from processors.turn_cues import Announces, Cue
 
 pytestmark = pytest.mark.unit
 
-PATIENCE = Patience(shortest_s=0.2, longest_s=1.6, sure=0.5, transcript_s=1.0)
+PATIENCE = Patience(
+    shortest_s=0.2,
+    longest_s=1.6,
+    sure=0.5,
+    telephone_sure=0.8,
+    curve=1.0,
+    more_s=0.6,
+    done=0.5,
+    rescore_s=0.2,
+    transcript_s=1.0,
+)
 
 
 def a_pause(
-    probability: float | None, text: str = "On Saturday.", *, speculates: bool = True
+    probability: float | None,
+    text: str = "On Saturday.",
+    *,
+    speculates: bool = True,
+    language: str = "",
+    is_telephone: bool = False,
 ) -> EndOfTurn:
-    """A caller who spoke until 10.0 s and has been transcribed."""
-    turn = EndOfTurn(patience=PATIENCE, speculates=speculates)
+    """A caller who spoke until 10.0 s and has been scored and transcribed."""
+    turn = EndOfTurn(
+        patience=PATIENCE, speculates=speculates, language=language, is_telephone=is_telephone
+    )
     turn.turn_started()
-    turn.speech_started()
+    turn.speech_started(8.0)
     turn.speech_stopped(10.0)
+    assert turn.decide(10.2) == Score(10.0)
     if probability is not None:
-        turn.scored(10.0, probability)
+        turn.scored(10.0, probability, 10.25)
     turn.transcribed(text, 10.3, is_final=True)
     return turn
+
+
+def settled(turn: EndOfTurn, now_s: float) -> Decision:
+    """The decision at `now_s` once the model has been asked, with no new verdict."""
+    decision = turn.decide(now_s)
+    return turn.decide(now_s) if isinstance(decision, Score) else decision
 
 
 def until_s(decision: Decision) -> float:
@@ -40,26 +75,117 @@ def test_an_unsure_model_answers_ahead_and_waits() -> None:
     """At an unsure pause the answer is prepared at once and released at the falling threshold."""
     turn = a_pause(0.25)
     assert turn.decide(10.35) == Speculate("On Saturday.")
-    assert until_s(turn.decide(10.36)) == pytest.approx(10.9)
+    assert turn.decide(10.45) == Score(10.0)
+    assert until_s(turn.decide(10.46)) == pytest.approx(10.9)
     assert turn.decide(10.9) == End("On Saturday.", confirms=True)
 
 
-def test_the_wait_falls_as_the_probability_rises() -> None:
-    """No verdict waits longest, 0 the same, sure the least, and nothing in between jumps."""
-    waits = [PATIENCE.wait_s(p) for p in (None, 0.0, 0.1, 0.3, 0.49, 0.5, 1.0)]
-    assert waits == sorted(waits, reverse=True)
-    assert waits[0] == waits[1] == 1.6
-    assert waits[-1] == 0.2
+def test_a_growing_silence_is_scored_anew() -> None:
+    """The model is asked again every rescore_s, never twice at once, and its last word counts."""
+    turn = a_pause(0.1)
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert until_s(turn.decide(10.36)) == pytest.approx(10.45)
+    assert turn.decide(10.45) == Score(10.0)
+    assert until_s(turn.decide(10.7)) == pytest.approx(11.32)
+    turn.scored(10.0, 0.45, 10.71)
+    assert turn.decide(10.71) == End("On Saturday.", confirms=True)
+
+
+def test_speech_that_is_suspected_holds_the_end() -> None:
+    """While the VAD suspects speech no turn ends; a suspicion that is dropped ends it at once."""
+    turn = a_pause(0.9)
+    turn.speech_suspected(True)
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert isinstance(settled(turn, 10.5), Wait)
+    turn.speech_suspected(False)
+    assert turn.decide(10.5) == End("On Saturday.", confirms=True)
+
+
+def test_speech_that_is_confirmed_takes_the_turn_on() -> None:
+    """A suspicion that comes true withdraws what was prepared, and the turn has not ended."""
+    turn = a_pause(0.9)
+    turn.speech_suspected(True)
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert turn.speech_started(10.3) == Withdraw()
+    assert turn.withdrawn == 1
+
+
+def test_words_that_announce_more_wait_longer() -> None:
+    """Half a telephone number is not taken for the whole of it, however sure the model is."""
+    turn = a_pause(0.9, "My number is 555 12", language="en")
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert until_s(settled(turn, 10.6)) == pytest.approx(10.8)
+    assert turn.why() is Why.MODEL
+
+
+def test_words_that_announce_the_end_wait_less() -> None:
+    """A finished question is answered after half of the model's doubt, and the words get it."""
+    turn = a_pause(0.25, "Are you open on Saturday?", language="en")
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert isinstance(settled(turn, 10.5), Wait)
+    assert turn.decide(10.56) == End("Are you open on Saturday?", confirms=True)
+    assert turn.why() is Why.WORDS
+
+
+def test_interim_words_announce_but_are_not_answered() -> None:
+    """What the recogniser may still change lengthens the wait and is no part of the turn."""
+    turn = a_pause(0.9)
+    turn.language = "en"
+    turn.overheard("and my number is")
+    assert turn.text == "On Saturday."
+    known = turn.silence(10.4)
+    assert known is not None and known.cue == Cue(Announces.MORE, "number")
+    assert known.needed_s == pytest.approx(0.8)
+
+
+def test_words_of_no_turn_are_forgotten() -> None:
+    """A backchannel's words do not open the next turn."""
+    turn = EndOfTurn(patience=PATIENCE)
+    turn.transcribed("Mm-hm.", 5.0, is_final=True)
+    turn.forget_words()
+    turn.turn_started()
+    turn.speech_started(6.0)
+    turn.speech_stopped(7.0)
+    turn.transcribed("On Saturday.", 7.3, is_final=True)
+    assert turn.text == "On Saturday."
+
+
+def test_the_telephone_asks_more_of_the_model() -> None:
+    """The verdict that ends a turn at 16 kHz is waited upon at 8 kHz."""
+    assert isinstance(a_pause(0.6).decide(10.35), End)
+    assert isinstance(a_pause(0.6, is_telephone=True).decide(10.35), Speculate)
+
+
+def test_a_caller_who_pauses_long_is_given_longer() -> None:
+    """After a few long pauses inside turns the same verdict is waited upon longer."""
+    turn = a_pause(0.25)
+    before = turn.silence(10.4)
+    for pause in range(4):
+        turn.speech_started(11.4 + 10 * pause)
+        turn.speech_stopped(20.0 + 10 * pause)
+    turn.scored(50.0, 0.25, 50.2)
+    after = turn.silence(50.4)
+    assert before is not None and after is not None
+    assert after.needed_s > before.needed_s
+
+
+def test_a_caller_cut_off_is_given_longer() -> None:
+    """Who speaks on right after the turn was taken from them had not finished it."""
+    turn = a_pause(0.9)
+    assert isinstance(turn.decide(10.35), End)
+    turn.turn_ended()
+    turn.speech_started(11.1)
+    assert turn.pace.factor > 1
 
 
 def test_going_on_withdraws_the_answer() -> None:
     """A caller who speaks on never hears what was prepared for half a sentence."""
     turn = a_pause(0.1)
     assert isinstance(turn.decide(10.35), Speculate)
-    assert turn.speech_started() == Withdraw()
+    assert turn.speech_started(10.8) == Withdraw()
     assert turn.decide(11.0) == Wait(None)
     turn.speech_stopped(12.0)
-    turn.scored(12.0, 0.9)
+    turn.scored(12.0, 0.9, 12.3)
     turn.transcribed("After lunch?", 12.4, is_final=True)
     assert turn.decide(12.4) == End("On Saturday. After lunch?")
 
@@ -69,7 +195,7 @@ def test_more_words_replace_the_prepared_answer() -> None:
     turn = a_pause(0.0)
     assert isinstance(turn.decide(10.35), Speculate)
     turn.transcribed("Or Sunday.", 10.5, is_final=True)
-    assert turn.decide(10.5) == Speculate("On Saturday. Or Sunday.")
+    assert settled(turn, 10.5) == Speculate("On Saturday. Or Sunday.")
     assert turn.decide(11.6) == End("On Saturday. Or Sunday.", confirms=True)
 
 
@@ -86,7 +212,7 @@ def test_a_refused_answer_is_not_started_again() -> None:
     turn = a_pause(0.0)
     assert isinstance(turn.decide(10.35), Speculate)
     turn.speculation_refused()
-    assert until_s(turn.decide(10.4)) == pytest.approx(11.6)
+    assert until_s(settled(turn, 10.46)) == pytest.approx(11.6)
     assert turn.decide(11.6) == End("On Saturday.")
 
 
@@ -94,21 +220,21 @@ def test_missing_words_are_waited_for_then_given_up() -> None:
     """A sure model still waits for the words, but not beyond what the transcriber may take."""
     turn = EndOfTurn(patience=PATIENCE)
     turn.turn_started()
-    turn.speech_started()
+    turn.speech_started(11.0)
     turn.speech_stopped(10.0)
-    turn.scored(10.0, 0.99)
-    assert until_s(turn.decide(10.3)) == pytest.approx(11.0)
+    turn.scored(10.0, 0.99, 12.3)
+    assert until_s(settled(turn, 10.3)) == pytest.approx(11.0)
     assert turn.decide(11.0) == End("")
 
 
 def test_a_stale_verdict_is_ignored() -> None:
     """A verdict on a pause that speech has ended says nothing of the next pause."""
     turn = a_pause(None)
-    turn.speech_started()
+    turn.speech_started(11.0)
     turn.speech_stopped(12.0)
-    turn.scored(10.0, 0.99)
+    turn.scored(10.0, 0.99, 12.3)
     turn.transcribed("After lunch?", 12.1, is_final=True)
-    assert turn.decide(12.3) == Speculate("On Saturday. After lunch?")
+    assert settled(turn, 12.3) == Speculate("On Saturday. After lunch?")
 
 
 def test_a_turn_ended_elsewhere_withdraws_what_was_prepared() -> None:
@@ -127,9 +253,9 @@ def test_an_old_silence_does_not_end_the_next_turn() -> None:
     turn.turn_ended()
     assert turn.turn_started() == Wait(None)
     assert turn.decide(20.0) == Wait(None)
-    turn.speech_started()
+    turn.speech_started(11.0)
     turn.speech_stopped(21.0)
-    turn.scored(21.0, 0.9)
+    turn.scored(21.0, 0.9, 21.2)
     turn.transcribed("On Sunday?", 21.3, is_final=True)
     assert turn.decide(21.3) == End("On Sunday?")
 
@@ -145,7 +271,7 @@ def test_words_without_speech_end_a_turn_too() -> None:
     turn = EndOfTurn(patience=PATIENCE)
     turn.turn_started()
     turn.transcribed("Hello?", 30.0, is_final=True)
-    assert turn.decide(30.0) == Speculate("Hello?")
+    assert settled(turn, 30.0) == Speculate("Hello?")
     assert turn.decide(31.6) == End("Hello?", confirms=True)
 
 
@@ -156,36 +282,57 @@ def test_without_speculation_nothing_is_prepared() -> None:
 
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(["start", "speak", "stop", "score", "words", "refuse", "end", "look"]),
+        st.sampled_from(
+            [
+                "start",
+                "speak",
+                "stop",
+                "score",
+                "words",
+                "overhear",
+                "refuse",
+                "forget",
+                "suspect",
+                "drop",
+                "end",
+                "look",
+            ]
+        ),
         st.floats(0.01, 0.7),
         st.floats(0, 1),
     ),
     max_size=60,
 )
+SAID = ("yes", "and my number is", "are you open?", "555", "")
 
 
 @given(EVENTS)
 def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> None:
     """Whatever happened, an open turn ends within the longest wait once the caller is silent,
-    every Speculate is settled once, and no answer is confirmed that was not prepared."""
-    turn, now_s, silent_since_s, pending = EndOfTurn(patience=PATIENCE), 0.0, None, None
+    every Speculate is settled once, no answer is confirmed that was not prepared, the model is
+    asked about one silence at a time, and a Wait never names a time that is over."""
+    turn = EndOfTurn(patience=PATIENCE, language="en")
+    now_s, silent_since_s, pending, asked_s = 0.0, None, None, None
     is_open = False
 
     def settle(decision: object) -> None:
-        nonlocal pending, is_open, silent_since_s
+        nonlocal pending, is_open, silent_since_s, asked_s
         match decision:
             case Speculate(text):
                 pending = text
             case Withdraw():
                 assert pending is not None
                 pending = None
+            case Score(since_s):
+                assert since_s != asked_s
+                asked_s = since_s
             case End(_, confirms=confirms, withdraws=withdraws):
                 assert is_open
                 assert (confirms or withdraws) == (pending is not None)
-                pending, is_open, silent_since_s = None, False, None
+                pending, is_open, silent_since_s, asked_s = None, False, None, None
                 settle(turn.turn_ended())
-            case Wait():
-                pass
+            case Wait(until_s):
+                assert until_s is None or until_s > now_s
 
     for event, step_s, probability in events:
         now_s += step_s
@@ -194,24 +341,57 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 is_open = True
                 settle(turn.turn_started())
             case "speak":
-                silent_since_s = None
-                settle(turn.speech_started())
+                silent_since_s = asked_s = None
+                settle(turn.speech_started(now_s))
             case "stop":
-                silent_since_s = now_s - 0.2
+                silent_since_s, asked_s = now_s - 0.2, None
                 turn.speech_stopped(silent_since_s)
-            case "score" if silent_since_s is not None:
-                turn.scored(silent_since_s, probability)
+            case "score" if asked_s is not None and asked_s == silent_since_s:
+                turn.scored(asked_s, probability, now_s)
+                asked_s = None
             case "words":
-                turn.transcribed(f"word{now_s:.2f}", now_s, is_final=probability > 0.3)
+                words = SAID[int(probability * 4.99)]
+                turn.transcribed(f"{words} {now_s:.2f}", now_s, is_final=probability > 0.3)
+            case "overhear":
+                turn.overheard(SAID[int(probability * 4.99)])
+            case "forget":
+                turn.forget_words()
+            case "suspect":
+                turn.speech_suspected(True)
+            case "drop":
+                turn.speech_suspected(False)
             case "refuse" if pending is not None:
                 turn.speculation_refused()
                 pending = None
             case "end":
-                is_open, silent_since_s = False, None
+                is_open, silent_since_s, asked_s = False, None, None
                 settle(turn.turn_ended())
-        settle(turn.decide(now_s))
+            case _:
+                pass
+        for _ in range(3):
+            settle(turn.decide(now_s))
 
     if is_open and silent_since_s is not None:
-        settle(turn.decide(now_s + PATIENCE.longest_s + PATIENCE.transcript_s))
+        turn.speech_suspected(False)
+        now_s += PATIENCE.longest_of_all_s + PATIENCE.transcript_s
+        settle(turn.decide(now_s))
         assert not is_open
     assert is_open or pending is None
+
+
+@given(
+    st.floats(0, 1), st.floats(0, 1), st.sampled_from(Announces), st.booleans(), st.floats(0.7, 1.5)
+)
+def test_a_surer_model_never_waits_longer(
+    one: float, other: float, announces: Announces, is_telephone: bool, pace: float
+) -> None:
+    """The wait falls as the probability rises, is never below the shortest, never past the bound,
+    and words that announce more or the end move it that way."""
+    low, high = sorted((one, other))
+
+    def wait_s(probability: float, announced: Announces = announces) -> float:
+        return PATIENCE.wait_s(Evidence(probability, announced, is_telephone), pace)
+
+    assert PATIENCE.longest_of_all_s >= wait_s(low) >= wait_s(high) >= PATIENCE.shortest_s
+    assert wait_s(low, Announces.MORE) > wait_s(low, Announces.NOTHING)
+    assert wait_s(low, Announces.NOTHING) >= wait_s(low, Announces.END)

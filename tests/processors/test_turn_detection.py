@@ -24,15 +24,23 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from processors.audio_gate import AudioGate
-from processors.end_of_turn import Patience
-from processors.turn_detection import SpeculativeUserTurnStopStrategy
+from processors.patience import Patience
+from processors.turn_detection import SpeculativeUserTurnStopStrategy, TurnEnded
 from tests.fakes.brain import ScriptedLLM
 from tests.fakes.turns import FixedScorer
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.unit
 
-SHORT = Patience(shortest_s=0.02, longest_s=0.3, sure=0.5, transcript_s=0.2)
+SHORT = Patience(
+    shortest_s=0.02,
+    longest_s=0.3,
+    sure=0.5,
+    curve=1.0,
+    more_s=0.1,
+    rescore_s=0.05,
+    transcript_s=0.2,
+)
 
 
 class Heard(FrameProcessor):
@@ -57,7 +65,15 @@ class Call:
 
     def __init__(self, scorer: FixedScorer) -> None:
         self.context = LLMContext()
-        strategy = SpeculativeUserTurnStopStrategy(scorer, patience=SHORT)
+        self.ended: list[TurnEnded] = []
+        self.is_quiet = True
+        strategy = SpeculativeUserTurnStopStrategy(
+            scorer,
+            patience=SHORT,
+            language="en",
+            is_quiet=lambda: self.is_quiet,
+            on_ended=self.ended.append,
+        )
         params = LLMUserAggregatorParams(user_turn_strategies=UserTurnStrategies(stop=[strategy]))
         pair = LLMContextAggregatorPair(self.context, user_params=params)
         self.llm = ScriptedLLM(lambda said: f"You said {said}")
@@ -146,3 +162,54 @@ async def test_the_model_hears_the_turn_and_later_stages_do_not() -> None:
         await until(lambda: call.heard.text == "You said hello")
         assert scorer.heard_samples == [320]
         assert not any(isinstance(frame, InputAudioRawFrame) for frame in call.heard.frames)
+
+
+async def test_the_end_of_a_turn_is_told_in_figures() -> None:
+    """Who ended it, on what, after how long, and what became of the answer begun before it."""
+    async with Call(FixedScorer(0.9)) as call:
+        await call.speak()
+        await call.pause("Are you open on Saturday?")
+        await until(lambda: call.heard.text != "")
+        ended = call.ended[0]
+        assert (ended.why, ended.cue, ended.probability) == ("words", "question", 0.9)
+        assert ended.withdrawn == 0
+        assert 0 < ended.silence_ms < 1000
+
+
+async def test_answers_thrown_away_are_counted() -> None:
+    """A pause that was not the end costs one answer, and the end keeps the next."""
+    async with Call(FixedScorer(0.1)) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await until(lambda: len(call.llm.asked) == 1)
+        await call.speak()
+        await call.pause("after lunch")
+        await until(lambda: bool(call.ended))
+        assert (call.ended[0].speculation, call.ended[0].withdrawn) == ("kept", 1)
+
+
+async def test_a_growing_silence_is_heard_again() -> None:
+    """The model is asked anew while nobody speaks, with the silence in what it hears."""
+    scorer = FixedScorer(0.0, 0.9)
+    async with Call(scorer) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await call.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
+        await until(lambda: call.heard.text == "You said on Saturday")
+        assert scorer.heard_samples == [320, 640]
+        assert call.ended[0].probability == 0.9
+
+
+async def test_what_may_be_speech_keeps_the_turn_open() -> None:
+    """While the VAD suspects speech nothing is taken from the caller."""
+    async with Call(FixedScorer(0.9)) as call:
+        await call.speak()
+        call.is_quiet = False
+        await call.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
+        await call.pause("on Saturday")
+        await until(lambda: bool(call.llm.asked))
+        assert not call.ended and call.heard.text == ""
+        call.is_quiet = True
+        await call.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
+        await until(lambda: call.heard.text == "You said on Saturday")
+        assert call.ended[0].speculation == "kept"

@@ -1,0 +1,35 @@
+"""A bot's patience in a call: the `turns` part of its spec, made into the turn's end."""
+
+from __future__ import annotations
+
+from bots.spec import BotSpec
+from processors.speech_models import SharedSileroVADAnalyzer, SpeechModels
+from processors.turn_detection import OnTurnEnded, SpeculativeUserTurnStopStrategy
+
+PIPECAT_STOP_TIMEOUT_S = 5.0
+"""Pipecat's own bound of a turn whose end nobody finds."""
+WATCH_ROOM_S = 2.0
+"""Between the longest wait of ours and that bound, so that the two never race."""
+
+
+def build_end_of_turn(
+    spec: BotSpec,
+    models: SpeechModels,
+    vad: SharedSileroVADAnalyzer,
+    on_ended: OnTurnEnded | None = None,
+) -> SpeculativeUserTurnStopStrategy:
+    """What ends the turns of a call of `spec`. `vad` is the analyzer of the same aggregator."""
+    turns = spec.turns
+    return SpeculativeUserTurnStopStrategy(
+        models.smart_turn,
+        patience=turns.resolved(),
+        speculates=turns.speculate,
+        language=spec.language[0] if turns.words else "",
+        is_quiet=lambda: vad.is_quiet,
+        on_ended=on_ended,
+    )
+
+
+def stop_timeout_s(spec: BotSpec) -> float:
+    """When Pipecat ends a turn by itself: never before the bot's own patience is over."""
+    return max(PIPECAT_STOP_TIMEOUT_S, spec.turns.resolved().longest_of_all_s + WATCH_ROOM_S)
