@@ -35,6 +35,7 @@ class OffhookProcess:
         environ: OFFHOOK_ settings beside the defaults of a test.
         prefix: a command to run it under, e.g. `ip netns exec NAME`.
         host: what it binds and is reached at.
+        is_tls: serve HTTPS, with a self-signed certificate.
     """
 
     def __init__(
@@ -45,11 +46,14 @@ class OffhookProcess:
         environ: Mapping[str, str] | None = None,
         prefix: Sequence[str] = (),
         host: str = "127.0.0.1",
+        is_tls: bool = False,
     ) -> None:
         self.host, self.port = host, free_port()
+        self._scheme = "https" if is_tls else "http"
         self.log = log
         self._command = [*prefix, sys.executable, "-m", "server.cli", "serve"]
         self._command += ["--bots", str(bots), "--host", host, "--port", str(self.port)]
+        self._command += ["--tls"] if is_tls else []
         self._environ = {
             **os.environ,
             "OFFHOOK_OPERATOR_KEY": KEY,
@@ -65,7 +69,7 @@ class OffhookProcess:
     def url(self) -> str:
         """Where the page is; `localhost` is a secure context for the microphone."""
         host = "localhost" if self.host == "127.0.0.1" else self.host
-        return f"http://{host}:{self.port}"
+        return f"{self._scheme}://{host}:{self.port}"
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
@@ -90,7 +94,10 @@ class OffhookProcess:
 
     def get(self, path: str) -> Any:
         """A route's JSON, as the operator."""
-        return httpx.get(f"{self.url}{path}", headers=OPERATOR, timeout=10).json()
+        return self._ask(path).json()
+
+    def _ask(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", headers=OPERATOR, timeout=10, verify=False)
 
     def wait_ready(self, timeout_s: float = 180.0) -> None:
         """Until every bot is warm.
@@ -103,7 +110,7 @@ class OffhookProcess:
             if self.process and self.process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                if self._ask("/ready").status_code == 200:
                     return
             except httpx.TransportError:
                 pass
