@@ -81,7 +81,8 @@ class Emulator(ABC):
         self._plan_changed = asyncio.Event()
         self._was_asked = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._started_s = 0.0
+        self.started_s = 0.0
+        """On the monotonic clock; what `asked` counts from."""
 
     @abstractmethod
     def routes(self) -> Iterable[web.RouteDef]:
@@ -127,7 +128,7 @@ class Emulator(ABC):
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        self._started_s = time.monotonic()
+        self.started_s = time.monotonic()
         for name in self._ports:
             await self._listen(name)
         self._gate = asyncio.create_task(self._keep_gate())
@@ -176,7 +177,7 @@ class Emulator(ABC):
         fault = self._plan.meet(operation, now_s)
         query = {name: value for name, value in request.query.items() if "key" not in name}
         kind = fault.kind if fault else None
-        at_s = now_s - self._started_s
+        at_s = now_s - self.started_s
         self.asked.append(Asked(at_s, operation, request.path, query, body, kind))
         self._was_asked.set()
         return Passage(fault)

@@ -201,6 +201,29 @@ def emulate() -> None:
     command.run()
 
 
+@app.command()
+def rehearse(
+    bot: Bot,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="KIND", help="stt, llm or tts; may be repeated."),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", help="As docs/emulators.md names them; may be repeated."),
+    ] = None,
+    bots: Bots = None,
+) -> None:
+    """Let every provider of a bot fail in every way, and say what a caller would hear.
+
+    No key is needed: emulators stand in for the vendors. The exit is 1 when a turn that somebody
+    could have answered was not.
+    """
+    from server.commands import rehearse as command
+
+    raise typer.Exit(command.run(bot, only=only or [], faults=fault or [], folders=bots or []))
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="NAMES", help="As `offhook models list` shows them."),

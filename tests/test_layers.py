@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
-    # `offhook emulate` starts them; no call does.
+    # `offhook emulate` and `offhook rehearse` start them; no other call does.
     "server": {"server", "bots", "processors", "emulators"},
     "bots": {"bots", "processors"},
     "processors": {"processors"},

@@ -4,58 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from emulators.faults import FaultKind
+from emulators.outages import OUTRIGHT, Outage, outages
 
 Kind = Literal["stt", "llm", "tts"]
-When = Literal["before", "mid"]
 System = Literal["offhook", "pipecat"]
 
 SYSTEMS: tuple[System, ...] = ("offhook", "pipecat")
-OUTRIGHT = frozenset({"401", "402", "429", "500", "503", "refused", "tls", "dns"})
-"""Faults that say so at once: nobody has a deadline to wait for."""
-
-_BEFORE: dict[str, dict[str, Any]] = {
-    "401": {},
-    "402": {},
-    "429": {"retry_after_s": 20},
-    "500": {},
-    "503": {},
-    "refused": {},
-    "tls": {},
-    "dns": {},
-    "hang": {},
-    "stall": {"after_bytes": 0},
-    "drop": {"after_bytes": 0},
-    "malformed": {"after_bytes": 0},
-    "empty": {},
-    "drip": {"drip_bytes": 1, "drip_ms": 40},
-}
-_MID = ("stall", "drop", "malformed")
+BACK_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One fault of the first provider of one kind."""
+    """One outage of the first provider of one kind."""
 
     kind: Kind
-    fault: str
-    when: When
-    details: dict[str, Any] = field(default_factory=dict, hash=False)
+    outage: Outage
 
     @property
     def name(self) -> str:
         """For people and for `--only`."""
-        return f"{self.kind} {self.fault} {self.when}"
+        back = ", back after 1 s" if "recovers_after_s" in self.outage.details else ""
+        return f"{self.kind} {self.outage.name}{back}"
+
+    @property
+    def fault(self) -> FaultKind:
+        """What goes wrong."""
+        return self.outage.kind
+
+    @property
+    def is_outright(self) -> bool:
+        """Whether the provider says at once that it fails."""
+        return self.fault in OUTRIGHT
 
 
 def cases(kind: Kind, mid_bytes: int) -> Iterator[Case]:
-    """Every fault, before anything and, where it can be, after `mid_bytes` of the payload."""
-    for fault, details in _BEFORE.items():
-        yield Case(kind, fault, "before", details)
-    for fault in _MID:
-        yield Case(kind, fault, "mid", {"after_bytes": mid_bytes})
+    """Every outage of a kind; the last is over before the call is."""
+    for outage in outages(mid_bytes):
+        yield Case(kind, outage)
+    back = {"recovers_after_s": BACK_AFTER_S}
+    yield Case(kind, Outage(FaultKind.UNAVAILABLE, "before", back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +89,9 @@ class Results:
 
 
 def count_words(expected: list[str], heard: list[str]) -> tuple[int, int]:
-    """How many of the expected words are missing, and how many came once too often."""
-    lost = sum(1 for word in expected if word not in heard)
-    return lost, max(0, len(heard) - (len(expected) - lost))
+    """How many of the expected words are missing, and how many came once too often.
+
+    A fragment of a word is neither.
+    """
+    counts = [heard.count(word) for word in expected]
+    return counts.count(0), sum(max(0, count - 1) for count in counts)

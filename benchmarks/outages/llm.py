@@ -7,10 +7,9 @@ time it takes to repeat what was said.
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from pipecat.frames.frames import Frame, LLMContextFrame, LLMFullResponseEndFrame, LLMTextFrame
@@ -24,12 +23,15 @@ from pipecat.services.cerebras.llm import CerebrasLLMService
 from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.workers.runner import WorkerRunner
 
-from benchmarks.outages.cases import OUTRIGHT, Case, Result, System, cases, count_words
+from benchmarks.outages.cases import Case, Result, System, cases, count_words
 from benchmarks.outages.vendors import Vendors
+from emulators.faults import FaultKind
+from emulators.outages import Outage
 from emulators.script import numbered_reply
 from processors.fallback.breaker import Health
-from processors.fallback.llm import FallbackLLM
+from processors.fallback.llm import FallbackLLM, probe_of
 from processors.fallback.member import Member
+from processors.fallback.probes import Prober
 from processors.fallback.settings import ChainSettings
 
 FIRST_BYTE_MS = 200
@@ -39,9 +41,14 @@ TURN_TIMEOUT_S = 8.0
 QUIET_S = 2.5
 """A turn that has said this long nothing after its end is over."""
 
-CASES = tuple(cases("llm", mid_bytes=10))
-_EXPECTED = numbered_reply(0)
-_LAST_WORD = _EXPECTED.split()[-1]
+MID_BYTES = 10
+CASES = (
+    *cases("llm", mid_bytes=MID_BYTES),
+    Case("llm", Outage(FaultKind.EMPTY, "mid", {"after_bytes": MID_BYTES})),
+)
+_TOLD_AT_ONCE = frozenset({FaultKind.DROP, FaultKind.MALFORMED, FaultKind.EMPTY})
+EXPECTED = numbered_reply(0)
+_LAST_WORD = EXPECTED.split()[-1]
 _QUESTION: Any = {"role": "user", "content": "When do you open?"}
 
 
@@ -75,8 +82,14 @@ class Listener(FrameProcessor):
 class Call:
     """A running pipeline of one chain."""
 
-    def __init__(self, worker: PipelineWorker, listener: Listener) -> None:
-        self._worker, self.listener = worker, listener
+    def __init__(self, worker: PipelineWorker, listener: Listener, chain: FrameProcessor) -> None:
+        self._worker, self.listener, self._chain = worker, listener, chain
+
+    @property
+    def in_use(self) -> str:
+        """Who answers; only for a chain of ours."""
+        assert isinstance(self._chain, FallbackLLM)
+        return self._chain.in_use.name
 
     async def ask(self, timeout_s: float = TURN_TIMEOUT_S) -> tuple[float, float] | None:
         """Ask once: seconds to the first and to the last word; None without a word."""
@@ -97,16 +110,19 @@ class Call:
 
 
 @asynccontextmanager
-async def calling(system: System | str, vendors: Vendors, url: str) -> AsyncIterator[Call]:
+async def calling(
+    system: System | str, vendors: Vendors, url: str, prober: Prober | None = None
+) -> AsyncIterator[Call]:
     """A call on Cerebras at `url`, with OpenAI behind it unless the system is "bare"."""
     first: Any = CerebrasLLMService(api_key="key", base_url=url)
     second: Any = OpenAILLMService(api_key="key", base_url=vendors.base_url("openai"))
+    health = prober.health if prober else Health()
     if system == "offhook":
         members = [
-            Member("cerebras", "llm cerebras", first),
+            Member("cerebras", "llm cerebras", first, probe_of(first)),
             Member("openai", "llm openai", second, can_prefill=True),
         ]
-        chain: FrameProcessor = FallbackLLM(members, Health(), SETTINGS)
+        chain: FrameProcessor = FallbackLLM(members, health, SETTINGS)
     elif system == "pipecat":
         chain = LLMSwitcher([first, second], ServiceSwitcherStrategyFailover)
     else:
@@ -119,7 +135,9 @@ async def calling(system: System | str, vendors: Vendors, url: str) -> AsyncIter
     await runner.add_workers(worker)
     running = asyncio.create_task(runner.run())
     try:
-        yield Call(worker, listener)
+        members = chain.members if isinstance(chain, FallbackLLM) else ()
+        with prober.lend(members) if prober else nullcontext():
+            yield Call(worker, listener, chain)
     finally:
         await worker.cancel()
         await asyncio.wait({running}, timeout=10)
@@ -127,63 +145,37 @@ async def calling(system: System | str, vendors: Vendors, url: str) -> AsyncIter
             await service._client.close()
 
 
-async def measure(case: Case, system: System, number: int, vendors: Vendors) -> Result:
-    """One healthy turn of the backup's pace for comparison, then the turn that fails."""
+async def healthy_s(vendors: Vendors) -> float | None:
+    """Seconds to the last word of a healthy turn, in a call like the measured ones: its first."""
     for vendor in ("cerebras", "openai"):
         await vendors.recover(vendor)
         await vendors.pace(vendor, first_byte_ms=FIRST_BYTE_MS, chunk_ms=CHUNK_MS)
     async with calling("bare", vendors, vendors.base_url("cerebras")) as call:
-        await call.ask()
-        healthy = await call.ask()
+        times = await call.ask()
+    return times[1] if times else None
+
+
+async def measure(
+    case: Case, system: System, number: int, vendors: Vendors, healthy_s: float | None
+) -> Result:
+    """The turn that fails."""
     await vendors.break_down("cerebras", case)
     async with calling(system, vendors, vendors.faulty_url("cerebras", case)) as call:
         times = await call.ask()
         heard = call.listener.text.split()
     await vendors.recover("cerebras")
-    lost, repeated = count_words(_EXPECTED.split(), heard)
+    lost, repeated = count_words(EXPECTED.split(), heard)
     gap_ms = None
-    if times and healthy and not lost:
-        gap_ms = round((times[1] - healthy[1]) * 1000, 1)
+    if times and healthy_s and not lost:
+        gap_ms = round((times[1] - healthy_s) * 1000, 1)
     return Result(case.name, system, number, not lost, lost, repeated, gap_ms, _allowed_ms(case))
 
 
 def _allowed_ms(case: Case) -> float:
-    if case.fault == "drip":
+    if case.fault is FaultKind.DRIP:
         # Slow is not silent: the provider itself finishes, at the pace of its pieces.
-        return len(_EXPECTED) * case.details["drip_ms"]
-    if case.fault in OUTRIGHT | {"drop", "malformed", "empty"}:
+        return len(EXPECTED) * case.outage.details["drip_ms"]
+    if case.is_outright or case.fault in _TOLD_AT_ONCE:
         return FIRST_BYTE_MS
-    wait_s = SETTINGS.stall_s if case.when == "mid" else SETTINGS.first_token_s
+    wait_s = SETTINGS.stall_s if case.outage.when == "mid" else SETTINGS.first_token_s
     return wait_s * 1000 + FIRST_BYTE_MS
-
-
-async def overhead(vendors: Vendors, rounds: int, turns: int = 100) -> dict[str, Any]:
-    """A healthy chain over a bare service: first token in ms and CPU in ms a turn, medians.
-
-    A/B/B/A rounds of `turns` turns; `aa` compares the bare service with itself.
-    """
-    await vendors.recover("cerebras")
-    await vendors.pace("cerebras", first_byte_ms=0, chunk_ms=0)
-    first_ms: dict[str, list[float]] = {"bare": [], "offhook": []}
-    cpu_ms: dict[str, list[float]] = {"bare": [], "offhook": []}
-    for _ in range(rounds):
-        for system in ("bare", "offhook", "offhook", "bare"):
-            async with calling(system, vendors, vendors.base_url("cerebras")) as call:
-                await call.ask()
-                firsts = []
-                begun_cpu_s = time.process_time()
-                for _ in range(turns):
-                    times = await call.ask()
-                    if times:
-                        firsts.append(times[0] * 1000)
-                cpu_ms[system].append((time.process_time() - begun_cpu_s) * 1000 / turns)
-                first_ms[system].append(statistics.median(firsts))
-    return {
-        "turns": rounds * turns * 2,
-        "first_ms": {name: round(statistics.median(v), 3) for name, v in first_ms.items()},
-        "cpu_ms": {name: round(statistics.median(v), 3) for name, v in cpu_ms.items()},
-        "aa_first_ms": round(statistics.median(first_ms["bare"][::2]), 3)
-        - round(statistics.median(first_ms["bare"][1::2]), 3),
-        "aa_cpu_ms": round(statistics.median(cpu_ms["bare"][::2]), 3)
-        - round(statistics.median(cpu_ms["bare"][1::2]), 3),
-    }

@@ -26,10 +26,11 @@ from pipecat.services.deepgram.stt import DeepgramSTTService
 from pipecat.services.stt_service import STTService
 from pipecat.workers.runner import WorkerRunner
 
-from benchmarks.outages.cases import OUTRIGHT, Case, Result, System, cases, count_words
+from benchmarks.outages.cases import Case, Result, System, cases, count_words
 from benchmarks.outages.vendors import Vendors
 from bots.providers.deepgram_prerecorded import DeepgramPrerecordedSTTService
 from emulators.deepgram import DeepgramEmulator
+from emulators.faults import FaultKind
 from emulators.server import Pace
 from emulators.word_tones import encode
 from processors.fallback.breaker import Health
@@ -39,7 +40,7 @@ from processors.fallback.stt import FallbackSTT
 
 FIRST_BYTE_MS = 200
 SETTINGS = ChainSettings()
-TURN_TIMEOUT_S = 6.0
+TURN_TIMEOUT_S = 5.0
 """After the caller's last word, for the last transcript."""
 RATE_HZ = 16_000
 FRAME_S = 0.02
@@ -134,11 +135,17 @@ async def calling(system: System | str, url: str) -> AsyncIterator[Call]:
             await asyncio.wait({running}, timeout=10)
 
 
-async def measure(case: Case, system: System, number: int, vendors: Vendors) -> Result:
-    """One healthy utterance for comparison, then the one that fails."""
+async def healthy_s(vendors: Vendors) -> float | None:
+    """Seconds from the VAD's stop to the last word of a healthy utterance."""
     await vendors.recover("deepgram")
     async with calling("bare", vendors.base_url("deepgram")) as call:
-        healthy_s = await call.speak()
+        return await call.speak()
+
+
+async def measure(
+    case: Case, system: System, number: int, vendors: Vendors, healthy_s: float | None
+) -> Result:
+    """The utterance that fails."""
     await vendors.break_down("deepgram", case)
     async with calling(system, vendors.faulty_url("deepgram", case)) as call:
         took_s = await call.speak()
@@ -154,6 +161,6 @@ async def measure(case: Case, system: System, number: int, vendors: Vendors) -> 
 def _allowed_ms(case: Case) -> float:
     """A healthy stream has the last word before the VAD's stop; the backup is asked at the stop."""
     backup_ms = VAD_S * 1000 + FIRST_BYTE_MS
-    if case.fault in OUTRIGHT | {"drop", "malformed"}:
+    if case.is_outright or case.fault in (FaultKind.DROP, FaultKind.MALFORMED):
         return backup_ms
     return backup_ms + SETTINGS.stt_s * 1000

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from benchmarks.outages.cases import Case
+from emulators.faults import FaultKind
 
 
 class Vendors:
@@ -26,9 +27,9 @@ class Vendors:
     def faulty_url(self, vendor: str, case: Case) -> str:
         """The vendor's URL, one that cannot work if the fault is of the address."""
         url = self.base_url(vendor)
-        if case.fault == "tls":
+        if case.fault is FaultKind.TLS:
             return url.replace("http:", "https:").replace("ws:", "wss:")
-        if case.fault == "dns":
+        if case.fault is FaultKind.DNS:
             return url.replace("127.0.0.1", f"{vendor}.invalid")
         return url
 
@@ -39,18 +40,28 @@ class Vendors:
 
     async def break_down(self, vendor: str, case: Case) -> None:
         """Give the vendor the case's fault."""
-        if case.fault not in ("tls", "dns"):
-            await self._control("POST", vendor, "faults", {"kind": case.fault, **case.details})
+        if not case.fault.is_of_address:
+            await self.fault(vendor, case.fault, **case.outage.details)
+
+    async def fault(self, vendor: str, kind: str, **details: Any) -> None:
+        """Arm a fault."""
+        await self._control("POST", vendor, "faults", {"kind": kind, **details})
+
+    async def asked(self, vendor: str) -> list[dict[str, Any]]:
+        """What the vendor was asked so far."""
+        return (await self._control("GET", vendor, "requests")).json()
 
     async def recover(self, vendor: str) -> None:
         """Make the vendor well."""
         await self._control("DELETE", vendor, "faults")
 
-    async def _control(self, method: str, vendor: str, what: str, body: Any = None) -> None:
+    async def _control(
+        self, method: str, vendor: str, what: str, body: Any = None
+    ) -> httpx.Response:
         url = self._environ[f"{vendor.upper()}_CONTROL_URL"]
         async with httpx.AsyncClient() as client:
             response = await client.request(method, f"{url}/_control/{what}", json=body)
-            response.raise_for_status()
+            return response.raise_for_status()
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ from server.logs import set_up_logs
 pytestmark = pytest.mark.call
 
 CALLER = np.frombuffer(encode("w901 w902 w903 w904", 16_000), np.int16)
+Faults = dict[str, tuple[str, dict[str, Any]]]
+
 VENDORS = ("deepgram", "cerebras", "groq", "elevenlabs", "house")
 
 
@@ -75,7 +78,22 @@ def log() -> Iterator[StringIO]:
     logging.captureWarnings(False)
 
 
-async def test_every_primary_fails_and_the_turn_is_answered(tmp_path: Path, log: StringIO) -> None:
+BEFORE_ANYTHING: Faults = {
+    "deepgram": ("503", {"operation": "connect"}),
+    "cerebras": ("500", {}),
+    "elevenlabs": ("503", {}),
+}
+IN_MID_SENTENCE: Faults = {
+    "deepgram": ("drop", {"operation": "listen", "after_bytes": 20_000}),
+    "cerebras": ("drop", {"after_bytes": 14}),
+    "elevenlabs": ("drop", {"after_bytes": 40_000}),
+}
+
+
+@pytest.mark.parametrize("faults", [BEFORE_ANYTHING, IN_MID_SENTENCE])
+async def test_every_primary_fails_and_the_turn_is_answered(
+    tmp_path: Path, log: StringIO, faults: Faults
+) -> None:
     """Heard, thought and spoken by the second of each, each switch on record, no word lost.
 
     And no word logged.
@@ -83,9 +101,8 @@ async def test_every_primary_fails_and_the_turn_is_answered(tmp_path: Path, log:
     models = LocalModels()
     async with run_emulators(dict.fromkeys(VENDORS, 0)) as vendors:
         spec = bot(tmp_path, vendors)
-        vendors["deepgram"].fault("503", operation="connect")
-        vendors["cerebras"].fault("500")
-        vendors["elevenlabs"].fault("503")
+        for vendor, (kind, details) in faults.items():
+            vendors[vendor].fault(kind, **details)
         await models.prepare(spec)
         try:
             record, transport = await talk_audio(spec, models, CALLER)

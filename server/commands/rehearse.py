@@ -1,0 +1,179 @@
+"""`offhook rehearse`: what a caller would hear when a bot's providers fail, without a key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bots.errors import OffhookError
+from bots.folders import bot_folders, find_bot
+from bots.load import load_bot
+from bots.local import weights
+from bots.local.models import LocalModels
+from bots.spec import KINDS, BotSpec, Kind
+from bots.suggest import did_you_mean
+from emulators.faults import FaultKind
+from server.logs import set_up_logs
+from server.rehearsal.call import Outcome, rehearse
+from server.rehearsal.cast import KEY_VARIABLE, Cast, cast
+from server.rehearsal.plan import Case, plan
+
+Word = TypeVar("Word", bound=str)
+
+_WIDTH = 140
+_HEADINGS = ("", "who fails", "how", "who answers", "first sound", "gap", "lost", "twice")
+
+
+def run(bot: str, *, only: Sequence[str], faults: Sequence[str], folders: Sequence[Path]) -> int:
+    """Rehearse `bot`, print a row a call; 1 when a turn that somebody could answer was not.
+
+    Raises:
+        OffhookError: no such bot, kind or fault, or local models that are not here.
+    """
+    kinds: list[Kind] = [_one_of(kind, KINDS, "kinds") for kind in only] or list(KINDS)
+    wanted: list[FaultKind] = [_one_of(fault, tuple(FaultKind), "faults") for fault in faults]
+    spec = load_bot(find_bot(bot, bot_folders(folders)), _WithEveryKey(os.environ)).spec
+    set_up_logs(form="text", level="CRITICAL")
+    os.environ[KEY_VARIABLE] = "rehearsed"
+    return asyncio.run(_run(spec, kinds, wanted or list(FaultKind)))
+
+
+async def _run(spec: BotSpec, kinds: Sequence[Kind], faults: Sequence[FaultKind]) -> int:
+    roles = cast(spec.for_transport("wav"))
+    for line in stand_ins(roles):
+        typer.echo(line)
+    cases = list(plan(roles, only=kinds, faults=faults))
+    models = LocalModels()
+    rehearsed = spec.model_copy(
+        update={kind: tuple(role.provider for role in roles[kind]) for kind in KINDS}
+    )
+    for name in models.needs([rehearsed]):
+        weights.path(name)
+    await models.prepare(rehearsed)
+    try:
+        await rehearse(spec, roles, models, [])  # the first call of a process is slow
+        healthy = await rehearse(spec, roles, models, [])
+        if healthy.last_s is None:
+            raise OffhookError(
+                "The bot does not answer even when all are well.",
+                hint="`offhook check` and `offhook talk` look for the cause.",
+                code="rehearsal_failed",
+            )
+        outcomes = await _call_all(spec, roles, models, cases)
+    finally:
+        await models.close()
+    typer.echo(f"A healthy answer begins {_seconds(healthy.first_s)} after the caller's last word.")
+    Console(width=_WIDTH, highlight=False).print(table(cases, outcomes, healthy))
+    unanswered = [c for c, o in zip(cases, outcomes, strict=True) if is_failure(c, o)]
+    typer.echo(_verdict(cases, unanswered))
+    return 1 if unanswered else 0
+
+
+async def _call_all(
+    spec: BotSpec, roles: Cast, models: LocalModels, cases: Sequence[Case]
+) -> list[Outcome]:
+    """As many calls at a time as there are cores; more would make each other late."""
+    lines = asyncio.Semaphore(os.cpu_count() or 1)
+    done = 0
+
+    async def call(case: Case) -> Outcome:
+        nonlocal done
+        async with lines:
+            outcome = await rehearse(spec, roles, models, list(case.failing))
+        done += 1
+        typer.echo(f"\r{done} of {len(cases)} calls", nl=done == len(cases), err=True)
+        return outcome
+
+    return list(await asyncio.gather(*(call(case) for case in cases)))
+
+
+def stand_ins(roles: Cast) -> Iterator[str]:
+    """A line a member whose vendor has no emulator."""
+    for kind, members in roles.items():
+        for role in members:
+            if not role.is_played:
+                yield (
+                    f"{kind}: {role.name} has no emulator; {role.provider.provider}'s stands in "
+                    "for it and is not made to fail by itself."
+                )
+
+
+def is_failure(case: Case, outcome: Outcome) -> bool:
+    """Whether the caller was let down: no answer, or not even a word when nobody was left."""
+    return not outcome.is_answered if case.has_backup else outcome.first_s is None
+
+
+def table(cases: Sequence[Case], outcomes: Sequence[Outcome], healthy: Outcome) -> Table:
+    """A row a call; times are after the caller's last word."""
+    shown = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in _HEADINGS:
+        shown.add_column(heading, justify="left" if heading in _HEADINGS[:4] else "right")
+    for case, outcome in zip(cases, outcomes, strict=True):
+        shown.add_row(
+            case.kind,
+            case.member,
+            case.fault,
+            _who(case, outcome),
+            _seconds(outcome.first_s),
+            _gap(outcome, healthy),
+            str(outcome.lost) if outcome.lost else "",
+            str(outcome.repeated) if outcome.repeated else "",
+        )
+    return shown
+
+
+def _who(case: Case, outcome: Outcome) -> str:
+    to = [name for kind, name in outcome.switches if kind == case.kind]
+    if outcome.last_s is not None:
+        return to[-1] if to else case.member
+    if outcome.first_s is None:
+        return "nobody: silence"
+    return f"nobody: {outcome.other!r}" if outcome.other else "nobody: a line of its own"
+
+
+def _gap(outcome: Outcome, healthy: Outcome) -> str:
+    if outcome.last_s is None or healthy.last_s is None:
+        return "-"
+    return f"{round((outcome.last_s - healthy.last_s) * 1000)} ms"
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
+
+
+def _verdict(cases: Sequence[Case], unanswered: Sequence[Case]) -> str:
+    if not unanswered:
+        return f"{len(cases)} calls, each of them answered by whoever was left."
+    names = ", ".join(f"{case.kind} {case.member} {case.fault}" for case in unanswered)
+    return f"{len(unanswered)} of {len(cases)} calls were not answered: {names}."
+
+
+def _one_of(word: str, known: Iterable[Word], nouns: str) -> Word:
+    for one in known:
+        if one == word:
+            return one
+    hint = did_you_mean(word, known, noun=nouns)
+    raise OffhookError(f"There is no `{word}` among the {nouns}.", hint=hint, code="usage")
+
+
+class _WithEveryKey(Mapping[str, str]):
+    """The environment as it would be with every key set: a rehearsal opens no door."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        return self._environ.get(name) or "rehearsed"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
