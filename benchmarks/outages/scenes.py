@@ -165,6 +165,7 @@ async def twenty_calls(vendors: Vendors) -> Figures:
     await _pace(vendors)
     prober = Prober(Health())
     waits: list[list[float]] = []
+    at_recovery = 0
     async with AsyncExitStack() as stack:
         calls = [
             await stack.enter_async_context(

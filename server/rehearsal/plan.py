@@ -39,8 +39,9 @@ def plan(
     cast: Cast, *, only: Collection[Kind] = KINDS, faults: Collection[FaultKind] = tuple(FaultKind)
 ) -> Iterator[Case]:
     """The calls of a rehearsal, for the kinds and faults that are wanted."""
-    for kind in (kind for kind in KINDS if kind in only):
-        roles = cast[kind]
+    for kind, roles in cast.items():
+        if kind not in only:
+            continue
         for role in roles[:-1]:
             if not role.is_played:
                 continue
