@@ -8,9 +8,11 @@ speculation gate, metrics and cancelling by closing the stream, is the parent's.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from loguru import logger
@@ -26,9 +28,10 @@ from bots.errors import ProviderError
 from bots.facts import Brief
 from bots.local.brain_errors import brain_error
 from bots.local.doubt import TOKENS_SEEN, first_choices, is_in_doubt
-from bots.local.llama import Lease, LlamaServer
+from bots.local.llama import NO_TLS, Lease, LlamaServer
 from bots.local.lookup import Lookup
 from bots.local.match import Match
+from bots.local.prompt_reader import PromptReader, Unread
 from bots.local.recall import Recall
 from bots.local.stream import whole_answer
 
@@ -87,6 +90,8 @@ class LocalLLMService(OpenAILLMService):
         self._matches: dict[tuple[int, str], Match] = {}
         self._questions: dict[tuple[int, str], str] = {}
         self._lease: Lease | None = None
+        self._reader = PromptReader(server)
+        self._ahead: asyncio.Task[None] | None = None
 
     def create_client(self, *_: Any, **__: Any) -> AsyncOpenAI:
         """A client for loopback: no proxy, no kept connections (the child's port may change)."""
@@ -96,7 +101,9 @@ class LocalLLMService(OpenAILLMService):
             max_retries=0,
             timeout=Timeout(30.0, connect=2.0),
             http_client=DefaultAsyncHttpxClient(
-                trust_env=False, limits=connection_limits(max_keepalive_connections=0)
+                trust_env=False,
+                verify=NO_TLS,
+                limits=connection_limits(max_keepalive_connections=0),
             ),
         )
 
@@ -104,10 +111,13 @@ class LocalLLMService(OpenAILLMService):
         """Take a slot and put the brief into it while the greeting is spoken."""
         await super().setup(setup)
         self._lease = self._server.lease(self._prefix)
-        self.create_task(self._prepare(self._lease), "prepare")
+        self._ahead = self.create_task(self._work_ahead(self._lease), "work ahead")
 
     async def cleanup(self) -> None:
         """Give the slot back; the child forgets the conversation."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            await self.cancel_task(ahead)
         lease, self._lease = self._lease, None
         if lease is not None:
             await lease.release()
@@ -125,9 +135,11 @@ class LocalLLMService(OpenAILLMService):
         match = await self.look_up(conversation)
         if match.is_sure or match.is_silent:
             known = self._brief.unknown if match.is_silent else " ".join(match.facts)
+            self._reader.want(partial(self._exchange, conversation, known))
             stream = whole_answer(known, self._server.model_name)
             return cast(AsyncStream[ChatCompletionChunk], stream)
         params["messages"] = self.shaped(conversation)
+        self._reader.stop()
         if self._brief.facts:
             params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
         return cast(AsyncStream[ChatCompletionChunk], self._answer(params, match.strange))
@@ -175,6 +187,13 @@ class LocalLLMService(OpenAILLMService):
             questions = [text for _, text in asked]
             self._matches[asked[-1]] = await self._lookup.find(questions, self._now())
         return self._matches[asked[-1]]
+
+    async def _exchange(self, conversation: list[Message], known: str) -> Unread | None:
+        """The prompt up to an answer that the child was not asked for, and will lean on later."""
+        if not self._server.is_ready:
+            return None
+        said = [*self.shaped(conversation), {"role": "assistant", "content": known}]
+        return Unread(await self._connect(), said, news=2)
 
     async def _answer(
         self, params: Mapping[str, Any], strange: float
@@ -236,11 +255,12 @@ class LocalLLMService(OpenAILLMService):
         await self._lease.prepare()
         return self._lease.slot
 
-    async def _prepare(self, lease: Lease) -> None:
+    async def _work_ahead(self, lease: Lease) -> None:
         try:
             await lease.prepare()
         except ProviderError as error:  # the first question will meet and report it
             logger.debug("{}", error)
+        await self._reader.run()
 
     def _classify_error(self, exception: Exception) -> ErrorCategory | None:
         """Never permanent: the next question may well be answered, and no other brain is there."""
