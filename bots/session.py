@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from loguru import logger
@@ -13,6 +14,7 @@ from pipecat.observers.user_bot_latency_observer import UserBotLatencyObserver
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frameworks.rtvi.frames import RTVIServerMessageFrame
 from pipecat.transports.base_transport import BaseTransport
+from pipecat.utils.errors import ErrorCategory
 from pipecat.workers.runner import WorkerRunner
 
 from bots.failures import Failures
@@ -146,6 +148,7 @@ class BotSession:
             conversation_id=self.id,
         )
         self._listen(worker, latency)
+        self._try_brain = partial(self._models.trials.is_refused, pipeline.services)
         # One runner a session: Pipecat's runner cancels every root worker it has, not only ours.
         runner = WorkerRunner(handle_sigint=False)
         await runner.add_workers(worker)
@@ -240,6 +243,8 @@ class BotSession:
         self._journal.connected()
         self._after(READY_GRACE_S, self._greet())
         self._after(self.spec.limits.duration_s, self._time_is_up())
+        if len(self.spec.llm) == 1 and not self.spec.local("llm"):
+            self._after(0, self._end_if_refused())
 
     async def _introduce(self) -> None:
         """Tell the page what it is talking to and how to come back to it."""
@@ -263,14 +268,20 @@ class BotSession:
             is_protected = "greeting" in self.spec.interruption.protect
             await self.say(greeting, in_context=True, is_protected=is_protected)
 
+    async def _end_if_refused(self) -> None:
+        """A brain without a key that is taken: say so now, not after the first question."""
+        if await self._try_brain():
+            await self._failed_at("llm", ErrorCategory.AUTHENTICATION)
+
     async def _failed(self, frame: ErrorFrame) -> None:
+        await self._failed_at(stage_of(frame.processor), frame.category or ErrorCategory.UNKNOWN)
+
+    async def _failed_at(self, stage: str, category: ErrorCategory) -> None:
         """Count an error and do something about it: a call never goes silent on a failure."""
-        stage = stage_of(frame.processor)
-        category = frame.category.value if frame.category else "unknown"
-        self._journal.failed(stage, category)
+        self._journal.failed(stage, category.value)
         response = self._failures.response(
             stage,
-            is_permanent=bool(frame.category and frame.category.is_permanent),
+            is_permanent=category.is_permanent,
             is_alone=stage not in KINDS or len(self.spec.chain(stage)) == 1,
             has_answered=bool(self.record.turns),
             now_s=time.monotonic(),
@@ -282,7 +293,7 @@ class BotSession:
             is_protected = is_last and "last_resort" in self.spec.interruption.protect
             await self.say(response.says, is_protected=is_protected)
         if response.ends:
-            logger.error("The {} does not work ({}); the call ends", stage, category)
+            logger.error("The {} does not work ({}); the call ends", stage, category.value)
             self._end(response.ends)
 
     def _turn_ended(self, ended: TurnEnded) -> None:

@@ -28,6 +28,7 @@ from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine
+from bots.providers.trial import Trials
 from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.breaker import Health
 from processors.fallback.member import health_key
@@ -69,6 +70,7 @@ class LocalModels:
     def __init__(self, *, calls: int = 1) -> None:
         self.speech = SpeechModels()
         self.prober = Prober(Health())
+        self.trials = Trials()
         self._lines: dict[tuple[VoiceEntry, str], LastResort] = {}
         self._calls = calls
         self._ears: dict[EarsEntry, LoadedEars] = {}

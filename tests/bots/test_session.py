@@ -13,7 +13,7 @@ from pipecat.transports.base_transport import BaseTransport
 from bots import session as session_module
 from bots.record import SessionEvent
 from bots.session import BotSession
-from bots.spec import BotSpec, LimitsSpec, ProviderSpec
+from bots.spec import BotSpec, LimitsSpec, ProviderSpec, SecretRef
 from bots.text import TextTransport
 from bots.wav import WavTransport
 from emulators.openai import OpenAIEmulator
@@ -136,6 +136,20 @@ async def test_a_refused_key_ends_the_call_at_once(brain: OpenAIEmulator) -> Non
     transport.say(np.full(8000, 3000, np.int16))
     record = await call.ended()
     assert (record.end_reason, record.errors[0]) == ("failed_to_start", "llm:authentication")
+
+
+async def test_a_wrong_key_ends_the_call_before_a_question(
+    brain: OpenAIEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller is not greeted into a call that nobody can answer."""
+    monkeypatch.setenv("EMULATED_KEY", "wrong-key")
+    key = SecretRef(env="EMULATED_KEY")
+    llm = ProviderSpec(provider="openai", base_url=brain.base_url, model="gpt-4.1", api_key=key)
+    call = Call(make_spec(brain, llm=(llm,)), WavTransport())
+    record = await call.ended()
+    assert (record.end_reason, record.errors) == ("failed_to_start", ["llm:authentication"])
+    assert call.told("error") == [{"stage": "llm", "category": "authentication"}]
+    assert record.turns == []
 
 
 async def test_the_time_limit_says_goodbye(brain: OpenAIEmulator) -> None:
