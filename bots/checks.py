@@ -13,6 +13,7 @@ from bots.complaint import Complaint, Path
 from bots.processor import check_processor
 from bots.providers.check import check_provider, with_defaults
 from bots.providers.registry import names
+from bots.quiet_checks import check_quiet
 from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec, ProviderSpec
 
 
@@ -44,6 +45,8 @@ def check_bot(
         found += _last_resort(spec, language)
     if language is not None and not _has(wrong, "greeting"):
         found += _greeting(spec, language, set(languages))
+    if language is not None and not _has(wrong, "caller_quiet"):
+        found += check_quiet(spec, language, set(languages))
     return found
 
 

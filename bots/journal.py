@@ -15,6 +15,7 @@ from loguru import logger
 
 from bots.record import OnSessionEvent, SessionEvent, SessionRecord, SwitchRecord, TurnRecord
 from processors.fallback.events import ProviderSwitched
+from processors.heard.line import Tally
 from processors.interruption import FloorEvent
 from processors.turn_detection import TurnEnded
 
@@ -104,6 +105,11 @@ class Journal:
         told = {"after_ms": event.after_ms, "reason": event.reason}
         self.event("floor", event=event.kind, **told)
         await self.page("floor", event=event.kind, **told)
+
+    def heard(self, tally: Tally) -> None:
+        """How much of what the bot said was heard, in all."""
+        self.record.words_generated = tally.generated
+        self.record.words_heard = tally.heard
 
     def ended(self) -> None:
         """The call is over, for the reason in its record."""

@@ -8,7 +8,7 @@ in `before` and `after`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from bots.filler import FILLER_HZ, filler
 from bots.floor import build_interruption
 from bots.local.models import LocalModels, brief
 from bots.providers.build import build_llm, build_stt, build_tts, member_name
+from bots.quiet import build_quiet
 from bots.spec import KINDS, BotSpec, ProcessorSpec
 from bots.turns import build_end_of_turn, stop_timeout_s
 from bots.wording import wording
@@ -102,6 +103,7 @@ def build_pipeline(
     on_exhausted: OnExhausted | None = None,
     on_floor: OnFloor | None = None,
     on_turn_ended: OnTurnEnded | None = None,
+    on_quiet: Callable[[], None] | None = None,
     lag: Lag = no_lag,
 ) -> BotPipeline:
     """The pipeline of one call of `spec` over `transport`.
@@ -109,8 +111,9 @@ def build_pipeline(
     `spec` is already the transport's own (`BotSpec.for_transport`). `now` is the caller's wall
     clock, for bots that are asked whether they are open. `on_switch` is told of every change of
     provider, `on_exhausted` is awaited when no voice is left, `on_floor` is told what became of
-    each sound over the bot, and `on_turn_ended` why each of the caller's turns ended. `lag` is how
-    far what the caller hears is behind the output.
+    each sound over the bot, `on_turn_ended` why each of the caller's turns ended, and `on_quiet` is
+    called when the caller was quiet for too long. `lag` is how far what the caller hears is behind
+    the output.
 
     Raises:
         OffhookError: a local model is not loaded, a provider's package is missing, or a key is.
@@ -131,11 +134,12 @@ def build_pipeline(
             vad_analyzer=vad,
         ),
     )
-    tally = Tally()
+    quiet, tally = build_quiet(spec, on_quiet), Tally()
     voice, output = build_tts(spec, models, on_switch, on_exhausted), transport.output()
     stages = [
         Stage("input", transport.input()),
         Stage("stt", build_stt(spec, models, on_switch)),
+        *([Stage("quiet", quiet)] if quiet else []),
         Stage("turn", aggregators.user()),
         Stage("audio_gate", AudioGate()),
         Stage("llm", build_llm(spec, models, now, on_switch)),

@@ -21,6 +21,7 @@ class EndReason(StrEnum):
     DRAIN = "drain"
     FAILED_TO_START = "failed_to_start"
     LAST_RESORT = "last_resort"
+    CALLER_QUIET = "caller_quiet"
     ERROR = "error"
 
 
@@ -77,6 +78,10 @@ class SessionRecord:
     """Answers that were begun before the turn's end, and given."""
     speculations_withdrawn: int = 0
     """Answers begun and thrown away unheard: the caller had not finished."""
+    words_generated: int = 0
+    """Of the conversation, given to the voice; only their number is kept."""
+    words_heard: int = 0
+    """Of these, those whose audio was played out to the caller."""
     end_reason: str | None = None
     is_abandoned: bool = False
     """Whether it did not close within its bound and was dropped."""

@@ -31,6 +31,7 @@ from bots.spec import (
     ProviderSpec,
 )
 from bots.spec_interruption import InterruptionSpec
+from bots.spec_quiet import QuietStep
 from bots.spec_turns import TurnsSpec
 from bots.template import template
 
@@ -61,16 +62,17 @@ FORMS: dict[str, str] = {
     "settings": "map",
     "use": '`"module:Class"`',
     "before": "stage",
-    "after": "stage",
+    "after": "stage; in `caller_quiet` a time, `8s`",
     "with": "map",
     "first_token": "`1500ms`",
     "first_audio": "`1200ms`",
     "max_silence": "`3s`",
     "hedge": "`400ms`",
     "last_resort": "`{say: One moment, please.}`, the map below",
-    "say": "text",
-    "do": "`hang_up` or `keep_listening`",
+    "say": "text; in `caller_quiet` also a text a language",
+    "do": "`hang_up`, in `last_resort` also `keep_listening`",
     "interruption": "`speech`, `words:2`, `never`, or the map below",
+    "caller_quiet": "`[{after: 8s, say: Hello?}, {after: 20s, do: hang_up}]`, the map below",
     "mode": "`speech`, `words:2`, `never`",
     "confirm": "`400ms`",
     "ignore_backchannels": "`true` or `false`",
@@ -132,6 +134,9 @@ def _lines() -> Iterator[str]:
     yield "the figures."
     yield ""
     yield from _table(TurnsSpec, keys_of(TurnsSpec))
+    yield "## `caller_quiet`"
+    yield ""
+    yield from _table(QuietStep, keys_of(QuietStep))
     yield "## `processors`"
     yield ""
     stages = ", ".join(f"`{stage}`" for stage in STAGES)

@@ -19,6 +19,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from bots.failures import Failures
 from bots.journal import Journal
+from bots.lag import lag_of
 from bots.latency import turn_record
 from bots.local.models import LocalModels
 from bots.phrases import phrases
@@ -104,6 +105,8 @@ class BotSession:
                     on_exhausted=self._lost_its_voice,
                     on_floor=self._overheard,
                     on_turn_ended=self._turn_ended,
+                    on_quiet=lambda: self._end(EndReason.CALLER_QUIET),
+                    lag=lag_of(self.record.transport),
                 )
             except BaseException:
                 self._end(EndReason.FAILED_TO_START)
@@ -116,6 +119,7 @@ class BotSession:
                 for timer in self._timers:
                     timer.cancel()
                 await release(pipeline.services)
+                self._journal.heard(pipeline.tally)
                 self._finish()
             return self.record
 

@@ -88,9 +88,23 @@ def _named_voice(item: Node, voices: dict[str, Node], language: str) -> Node:
     return item if voice is None else voice.map.get(language, item)
 
 
-def greeting_map(root: Node, language: str) -> Node:
-    """The tree with a greeting that is one text filed under the bot's language."""
-    greeting = root.map.get("greeting")
-    if greeting is None or not isinstance(greeting.value, str):
-        return root
-    return root.with_value({**root.map, "greeting": greeting.with_value({language: greeting})})
+def texts_by_language(root: Node, language: str) -> Node:
+    """The tree with a greeting, and lines for a quiet caller, that are one text filed under the
+    bot's language."""
+    entries = dict(root.map)
+    if "greeting" in entries:
+        entries["greeting"] = _by_language(entries["greeting"], language)
+    quiet = entries.get("caller_quiet")
+    if quiet is not None and isinstance(quiet.value, list):
+        steps = [
+            step.with_value({**step.map, "say": _by_language(step.map["say"], language)})
+            if "say" in step.map
+            else step
+            for step in quiet.value
+        ]
+        entries["caller_quiet"] = quiet.with_value(steps)
+    return root.with_value(entries)
+
+
+def _by_language(node: Node, language: str) -> Node:
+    return node.with_value({language: node}) if isinstance(node.value, str) else node

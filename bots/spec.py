@@ -20,10 +20,11 @@ from pydantic import (
 )
 
 from bots.durations import Duration, seconds
-from bots.languages import LANGUAGES, code_for
 from bots.refusal import refuse
 from bots.spec_interruption import InterruptionSpec
 from bots.spec_part import SpecPart
+from bots.spec_quiet import Quiet
+from bots.spec_text import Language, Text
 from bots.spec_turns import TurnsSpec
 
 Stage = Literal["stt", "turn", "llm", "tts", "output"]
@@ -44,14 +45,6 @@ DOTTED = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*"
 
 def _pattern(shape: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{shape}$"}
-
-
-def _language(code: str) -> str:
-    if code in LANGUAGES:
-        return code
-    meant = code_for(code)
-    fix = f"Write `{meant}`." if meant else "Write two letters, as in `en`; docs/bots.md has all."
-    raise refuse("language", f"`{code}` is not a language code.", fix)
 
 
 def _e164(number: str) -> str:
@@ -83,12 +76,6 @@ def _url(text: str) -> str:
         f"`{text}` is not an address this can call.",
         'Write it in full, as in `"http://localhost:11434/v1"`.',
     )
-
-
-def _not_blank(text: str) -> str:
-    if text.strip():
-        return text
-    raise refuse("blank", "This text is empty.", "Write something, or remove the key.")
 
 
 def _dotted(path: str) -> str:
@@ -125,10 +112,8 @@ def _wait(text: str) -> str:
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.1, 30.0
 
 Wait = Annotated[Duration, AfterValidator(_wait)]
-Language = Annotated[str, AfterValidator(_language)]
 PhoneNumber = Annotated[str, AfterValidator(_e164), WithJsonSchema(_pattern(E164))]
 Json = Annotated[Any, AfterValidator(_json)]
-Text = Annotated[str, AfterValidator(_not_blank)]
 
 
 class SecretRef(SpecPart):
@@ -305,6 +290,9 @@ class Conversation(SpecPart):
     """When a caller who speaks over the bot makes it stop, or a mode alone, as in `never`."""
     turns: TurnsSpec = TurnsSpec()
     """When the caller has finished: `eager`, `normal`, `patient`, or the figures themselves."""
+
+    caller_quiet: Quiet = ()
+    """What the bot does when its caller has said nothing for so long, step by step."""
 
     processors: Annotated[tuple[ProcessorSpec, ...], Strict(False), Field(max_length=20)] = ()
     """Frame processors of your own, in the order in which they stand at their place."""

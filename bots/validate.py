@@ -19,7 +19,7 @@ from bots.positions import Node
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine, is_path
 from bots.shape import complaint
-from bots.shorthand import chains, greeting_map
+from bots.shorthand import chains, texts_by_language
 from bots.sources import Sources, beside
 from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec
 
@@ -56,7 +56,7 @@ def validate(
 ) -> Checked:
     """The spec of a tree. `is_whole` is False when a base could not be read: then what is missing
     is not complained about. `prefix` goes before the keys, as `via.webrtc.`."""
-    tree = greeting_map(chains(tree, _language(tree)), _language(tree))
+    tree = texts_by_language(chains(tree, _language(tree)), _language(tree))
     tree, wrong = _with_files(tree, sources, prefix)
     data = tree.plain()
     for path in wrong:

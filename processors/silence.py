@@ -1,7 +1,7 @@
 """Bridges the wait for an answer: never longer than a bot allows between the caller and a sound.
 
 caller    ...Saturday?|
-filler                |<- max_silence ->|"One mom|       cut as soon as the answer comes
+filler                |<- max_silence ->|  ~ ~|         cut as soon as the answer comes
 answer                                          |"Yes, we are open ..."
 """
 
@@ -13,9 +13,14 @@ from collections.abc import Callable
 
 from pipecat.audio.utils import create_file_resampler
 from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
     CancelFrame,
     EndFrame,
     Frame,
+    FunctionCallCancelFrame,
+    FunctionCallInProgressFrame,
+    FunctionCallResultFrame,
     InterruptionFrame,
     OutputAudioRawFrame,
     TTSAudioRawFrame,
@@ -33,12 +38,15 @@ _LEAD_S = 0.08
 class SilencePolicy:
     """When a filler is due: pure, times are seconds of one monotonic clock.
 
-    `max_silence_s` counts from the end of the caller's turn; once a turn at most.
+    `max_silence_s` counts from the end of the caller's turn; once a turn at most. While a tool runs
+    that the answer waits for, the filler comes again and again, that long after what the bot said.
     """
 
     def __init__(self, max_silence_s: float = 3.0) -> None:
         self._max_silence_s = max_silence_s
         self._due_s: float | None = None
+        self._tools: set[str] = set()
+        self._is_bot_speaking = False
 
     @property
     def due_s(self) -> float | None:
@@ -53,11 +61,33 @@ class SilencePolicy:
         """There is a sound, or the silence is the caller's again."""
         self._due_s = None
 
+    def bot_started(self) -> None:
+        """The bot is heard."""
+        self._is_bot_speaking = True
+        self.relieve()
+
+    def bot_stopped(self, now_s: float) -> None:
+        """The bot is silent; it still owes a sound if it has left to look something up."""
+        self._is_bot_speaking = False
+        if self._tools:
+            self._due_s = now_s + self._max_silence_s
+
+    def tool_started(self, call_id: str, now_s: float) -> None:
+        """The answer waits for a tool."""
+        self._tools.add(call_id)
+        if self._due_s is None and not self._is_bot_speaking:
+            self._due_s = now_s + self._max_silence_s
+
+    def tool_ended(self, call_id: str) -> None:
+        """The tool is done, or was given up."""
+        self._tools.discard(call_id)
+
     def take(self, now_s: float) -> bool:
-        """Whether to sound now; after a yes, not again before the caller's next turn."""
+        """Whether to sound now; after a yes, not again before the caller's next turn, unless a tool
+        goes on running."""
         if self._due_s is None or now_s < self._due_s:
             return False
-        self._due_s = None
+        self._due_s = now_s + self._max_silence_s if self._tools else None
         return True
 
 
@@ -66,10 +96,12 @@ class SilenceGuard(FrameProcessor):
 
     Stands right before the output transport and passes every frame on: the end of the caller's
     turn starts the wait, the bot's TTSAudioRawFrame, the caller's next turn, an interruption and
-    the end of the call end it, and the filler with it. Emits the filler as plain
-    OutputAudioRawFrames of 40 ms, at the pipeline's output rate and little ahead of the clock: the
-    output plays them without taking the bot for speaking, and no text goes with them, so turns and
-    conversation know nothing of it.
+    the end of the call end it, and the filler with it. A FunctionCallInProgressFrame that the
+    answer waits for starts it too, and again when the bot has said that it is looking.
+
+    Emits the filler as plain OutputAudioRawFrames of 40 ms, at the pipeline's output rate and
+    little ahead of the clock: the output plays them without taking the bot for speaking, and no
+    text goes with them, so turns and conversation know nothing of it.
 
     Args:
         filler_pcm: what to play, PCM s16le, mono; nothing is played when it is empty.
@@ -110,15 +142,30 @@ class SilenceGuard(FrameProcessor):
         await super().process_frame(frame, direction)
         if direction is FrameDirection.DOWNSTREAM:
             await self._watch(frame)
+        elif isinstance(frame, BotStartedSpeakingFrame):
+            self._policy.bot_started()
+        elif isinstance(frame, BotStoppedSpeakingFrame):
+            self._policy.bot_stopped(self._clock())
+            self._begin_to_wait()
         await self.push_frame(frame, direction)
 
     async def _watch(self, frame: Frame) -> None:
         if isinstance(frame, UserStoppedSpeakingFrame):
             await self._relieve()
             self._policy.caller_stopped(self._clock())
-            self._bridge = self.create_task(self._wait_and_play())
+            self._begin_to_wait()
         elif isinstance(frame, _SOUNDS):
             await self._relieve()
+        elif isinstance(frame, FunctionCallInProgressFrame):
+            if frame.cancel_on_interruption:
+                self._policy.tool_started(frame.tool_call_id, self._clock())
+                self._begin_to_wait()
+        elif isinstance(frame, (FunctionCallResultFrame, FunctionCallCancelFrame)):
+            self._policy.tool_ended(frame.tool_call_id)
+
+    def _begin_to_wait(self) -> None:
+        if self._policy.due_s is not None and (self._bridge is None or self._bridge.done()):
+            self._bridge = self.create_task(self._wait_and_play())
 
     async def _relieve(self) -> None:
         self._policy.relieve()

@@ -56,6 +56,8 @@ class ReckonedWords:
     def report(self, frame: TTSTextFrame) -> None:
         """The service says when a word begins, or that a sentence is over."""
         if frame.pts and self._began_ns is not None:
+            # No word comes before the first of the audio, however late either was seen.
+            self._began_ns = min(self._began_ns, frame.pts)
             self._timing.time_word(frame, self._began_ns)
         elif not frame.pts:
             self._timing.end_sentence(frame.text)

@@ -14,6 +14,7 @@ from bots import session as session_module
 from bots.record import SessionEvent
 from bots.session import BotSession
 from bots.spec import BotSpec, LimitsSpec, ProviderSpec, SecretRef
+from bots.spec_quiet import QuietStep
 from bots.text import TextTransport
 from bots.wav import WavTransport
 from emulators.openai import OpenAIEmulator
@@ -109,6 +110,20 @@ async def test_a_typed_question_is_answered(brain: OpenAIEmulator) -> None:
     await call.ended()
     assert "ten past nine" in "".join(shown)
     assert call.models.spoken == ""
+
+
+async def test_a_quiet_caller_is_asked_and_then_let_go(brain: OpenAIEmulator) -> None:
+    """The bot asks once, says goodbye, hangs up for a reason of its own; words are counted."""
+    steps = (
+        QuietStep(after="1s", say={"en": "Are you still there?"}),
+        QuietStep(after="2s", say={"en": "Goodbye."}, do="hang_up"),
+    )
+    call = Call(make_spec(brain, caller_quiet=steps), WavTransport())
+    record = await call.ended()
+    assert call.models.spoken.count("still there") == call.models.spoken.count("Goodbye") == 1
+    assert record.end_reason == "caller_quiet"
+    # The greeting's six, and those after it.
+    assert record.words_generated == record.words_heard == 6 + 4 + 1
 
 
 @pytest.mark.parametrize("fault", ["500", "drop"])

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pipecat.frames.frames import (
     Frame,
+    FunctionCallInProgressFrame,
+    FunctionCallResultFrame,
     InterruptionFrame,
     OutputAudioRawFrame,
     TTSAudioRawFrame,
@@ -88,3 +90,45 @@ async def test_nothing_sounds_once_the_wait_is_over(frame: Frame) -> None:
         await rig.push(UserStoppedSpeakingFrame(), frame)
         await rig.wait_for(type(frame))
         assert await rig.stays_without(OutputAudioRawFrame, 0.2)
+
+
+def test_a_running_tool_makes_the_filler_come_again() -> None:
+    """From its start on, as often as the wait goes by, until it is done."""
+    policy = SilencePolicy(3.0)
+    policy.tool_started("c", 10.0)
+    assert [policy.take(now_s) for now_s in (12.9, 13.0, 15.9, 16.0)] == [False, True, False, True]
+    policy.tool_ended("c")
+    assert policy.take(19.0)
+    assert not policy.take(60.0)
+
+
+def test_the_wait_for_a_tool_begins_behind_what_the_bot_says() -> None:
+    """Not over "let me look that up"."""
+    policy = SilencePolicy(3.0)
+    policy.bot_started()
+    policy.tool_started("c", 10.0)
+    assert policy.due_s is None
+    policy.bot_stopped(12.0)
+    assert policy.due_s == 15.0
+
+
+async def test_a_long_tool_is_bridged_until_its_answer() -> None:
+    """Any processor's function call: the filler sounds more than once, and the answer ends it."""
+    call = {"function_name": "find", "tool_call_id": "c", "arguments": {}}
+    async with running(SilenceGuard(FILLER[:3840], 16_000, 0.05)) as rig:
+        await rig.push(FunctionCallInProgressFrame(**call, cancel_on_interruption=True))
+        await rig.wait_for(OutputAudioRawFrame, 7)
+        await rig.push(FunctionCallResultFrame(**call, result="here"))
+        await rig.push(TTSAudioRawFrame(bytes(960), 24_000, 1))
+        await rig.wait_for(TTSAudioRawFrame)
+        assert await rig.stays_without(OutputAudioRawFrame)
+
+
+async def test_a_tool_in_the_background_is_not_waited_for() -> None:
+    """The conversation goes on while it runs, so nobody waits in silence."""
+    frame = FunctionCallInProgressFrame(
+        function_name="mail", tool_call_id="c", arguments={}, cancel_on_interruption=False
+    )
+    async with running(SilenceGuard(FILLER, 16_000, 0.05)) as rig:
+        await rig.push(frame)
+        assert await rig.stays_without(OutputAudioRawFrame)
