@@ -42,7 +42,8 @@ _KINDS = tuple(
         ),
         (
             Kind.SIZE,
-            r"\bhow (?:tall|deep|heavy|wide|high|far|big|large)\b|\bweighs?\b|\bmet(?:re|er)s\b",
+            r"\bhow (?:tall|deep|heavy|wide|high|far|fast|big|large)\b|\bweighs?\b"
+            r"|\bmet(?:re|er)s\b",
         ),
         (
             Kind.NUMBER,
@@ -73,7 +74,7 @@ _ASKING = telling_words(
     hours late early until start begin finish morning mornings afternoon evening night week
     weekday weekend come coming visit drop find exactly make give use work working do does see
     please great thank help just only also ever all else really more less which whose may might
-    must should shall could per each sort look after off out bring want get something anything
+    must should shall could per each sort look after off out leave bring want get something anything
     somewhere anywhere anybody somebody everybody someone anyone happen mean hear maybe actually
     possible allowed still already next again metre metres meter meters dollar dollars euro
     euros pound pounds minute minutes going able would like doing ask asking question wonder
@@ -110,6 +111,18 @@ def is_small_talk(question: str) -> bool:
 def is_spread(question: str) -> bool:
     """Whether the answer takes more than one fact: "Which is cheaper?", "Open on any evening?"."""
     return bool(_SPREAD.search(question))
+
+
+_VISIT = re.compile(
+    r"\b(?:open\w*|clos\w+|shut\w*|hours|come|visit|drop|stop|pop|there|in|when|what time|until"
+    r"|late|early)\b",
+    re.I,
+)
+
+
+def is_visit(question: str) -> bool:
+    """Whether a question that names a day may be about its hours, and not about a thing done."""
+    return bool(_VISIT.search(question))
 
 
 def is_asking(word: str) -> bool:

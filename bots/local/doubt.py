@@ -15,7 +15,7 @@ from openai.types.chat import ChatCompletionChunk
 
 TOKENS_SEEN = 8
 """Candidates for the first token that the child reports."""
-LEAN = 2.4
+LEAN = 0.5
 """How far, in nats, not knowing may lie behind and still win, for a wholly strange question."""
 
 
@@ -28,11 +28,16 @@ def first_choices(chunk: ChatCompletionChunk) -> dict[str, float]:
 
 
 def lead_over(choices: dict[str, float], unknown: str) -> float:
-    """How far, in nats, another beginning leads that of `unknown`; infinite if it is no choice."""
+    """How far, in nats, another beginning leads that of `unknown`; infinite if it is no choice,
+    negative where it lies behind."""
     own = [logprob for token, logprob in choices.items() if token and unknown.startswith(token)]
     if not own:
         return math.inf
-    return max(choices.values()) - math.log(sum(math.exp(logprob) for logprob in own))
+    others = [
+        logprob for token, logprob in choices.items() if token and not unknown.startswith(token)
+    ]
+    silent = math.log(sum(math.exp(logprob) for logprob in own))
+    return max(others) - silent if others else -math.inf
 
 
 def is_in_doubt(choices: dict[str, float], unknown: str, strange: float) -> bool:

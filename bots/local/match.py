@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, offered, wanted
+from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, is_visit, offered, wanted
 from processors.relevance import content_words, days_named, stem
 
 BY_WORDS = 0.08
@@ -32,7 +32,7 @@ LEAD_OF_TWO = 0.1
 """The same where the caller says two sentences, either of which may be the question."""
 NEAR = 0.06
 """How far it must lead the average fact to be sure, in likeness."""
-FAR = 0.04
+FAR = 0.03
 """A nearest fact that leads the average by less is about something else."""
 FAR_BY_WORDS = 0.02
 """The same where there is no sentence model, and words alone must tell."""
@@ -149,7 +149,7 @@ class Knowledge:
             _share(told, place) < share or self._by_kind(place, kind) < 0 for place in order[1:]
         )
         is_sure = (
-            (share == 1 if told else is_of_day)
+            (share == 1 if told else is_of_day and (bool(asked.before) or is_visit(asked.text)))
             and scores[best] >= NEAR
             and (lead >= LEAD or is_only or (is_of_day and not own))
             and self._by_kind(best, kind) >= 0
@@ -161,7 +161,9 @@ class Knowledge:
         )
         near = [place for place in order[:2] if scores[best] - scores[place] <= BESIDE]
         far = FAR if likeness.facts else FAR_BY_WORDS
-        if scores[best] < far or is_chat or (is_many and not told):
+        if is_sure:
+            near = [best]
+        elif scores[best] < far or is_chat or (is_many and not told):
             near = []
         return Match(
             tuple(self.facts[place] for place in near),

@@ -57,6 +57,7 @@ def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
         Asked("Is a filling or a crown the cheaper one?"),  # more than one fact
         Asked("Do you do fillings on Sunday?", days=days("Sunday")),  # two facts, no one
         Asked("Are you open?"),  # which day?
+        Asked("I cannot make it, what then?", days=days("Sunday")),  # a day, and not its hours
         Asked("Are you open on the weekend?", days=days("Saturday", "Sunday")),  # two days
         Asked("What day is it today?", days=days("Saturday")),  # small talk
         Asked("A filling fell out. Does Doctor Osei do that?"),  # two sentences
