@@ -24,6 +24,8 @@ class Kind(Enum):
     NUMBER = "number"
     TIME = "time"
     """Of day, of the week or of history."""
+    PLACE = "place"
+    """Where the bot's own house is."""
 
 
 _KINDS = tuple(
@@ -55,6 +57,12 @@ _KINDS = tuple(
             r"|\bwhat time\b|\bhow late\b|\buntil (?:when|what)\b|\bhours\b"
             r"|\b(?:which|what) days?\b",
         ),
+        (
+            Kind.PLACE,
+            r"\bwhere (?:exactly )?(?:are you|is your)\b(?! from)|\blocated\b"
+            r"|\byour (?:address|location)\b"
+            r"|\b(?:find|get to|reach) you(?!\w)|\b(?:what|which) (?:street|town|city)\b",
+        ),
     )
 )
 _HELD = (
@@ -63,22 +71,26 @@ _HELD = (
         re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|cents?|pence|free|included)\b", re.I),
     ),
     (Kind.SIZE, re.compile(r"\b(?:met(?:re|er)s?|cm|feet|foot|miles?|kilo\w*|tons?)\b", re.I)),
+    (
+        Kind.PLACE,
+        re.compile(r"\b(?:address|street|road|avenue|lane|square|pier|located|stands)\b", re.I),
+    ),
     (Kind.TIME, re.compile(r"day\b|\b(?:morning|afternoon|evening|noon|night)\b", re.I)),
 )
 _WORKING_DAYS = re.compile(r"\b(?:working|business) (?=days?\b)", re.I)
 
 _ASKING = telling_words(
     """
-    cost price charge pay paid fee expensive cheap cheaper cheapest damage rate take last plan
-    spend far tall deep heavy wide high big large often quickly open close closing shut hour
-    hours late early until start begin finish morning mornings afternoon evening night week
-    weekday weekend come coming visit drop find exactly make give use work working do does see
-    please great thank help just only also ever all else really more less which whose may might
-    must should shall could per each sort look after off out leave bring want get something anything
-    somewhere anywhere anybody somebody everybody someone anyone happen mean hear maybe actually
-    possible allowed still already next again metre metres meter meters dollar dollars euro
-    euros pound pounds minute minutes going able would like doing ask asking question wonder
-    wondering tell now right yesterday
+    address place located location cost price charge pay paid fee expensive cheap cheaper
+    cheapest damage rate take last plan spend far tall deep heavy wide high big large often
+    quickly open close closing shut hour hours late early until start begin finish morning
+    mornings afternoon evening night week weekday weekend come coming visit drop find exactly
+    make give use work working do does see please great thank help just only also ever all else
+    really more less which whose may might must should shall could per each sort look after off
+    out leave bring want get something anything somewhere anywhere anybody somebody everybody
+    someone anyone happen mean hear maybe actually possible allowed still already next again
+    metre metres meter meters dollar dollars euro euros pound pounds minute minutes going able
+    would like doing ask asking question wonder wondering tell now right yesterday
     """
 )
 _NOT_ASKED = re.compile(

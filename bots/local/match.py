@@ -149,8 +149,8 @@ class Knowledge:
             _share(told, place) < share or self._by_kind(place, kind) < 0 for place in order[1:]
         )
         is_sure = (
-            (share == 1 if told else is_of_day and (bool(asked.before) or is_visit(asked.text)))
-            and scores[best] >= NEAR
+            (share == 1 if told else self._needs_no_words(asked, kind, is_of_day))
+            and (scores[best] >= NEAR or (is_only and not told))
             and (lead >= LEAD or is_only or (is_of_day and not own))
             and self._by_kind(best, kind) >= 0
             and self._is_about(best, told)
@@ -186,6 +186,12 @@ class Knowledge:
                 is_pair = bool(shares[second] - first)
                 return (held[0], held[second]) if is_pair else ()
         return ()
+
+    def _needs_no_words(self, asked: Asked, kind: Kind | None, is_of_day: bool) -> bool:
+        """Whether day or kind tell enough: "When do you open on Sunday?", "Where are you?"."""
+        if asked.days:
+            return is_of_day and (bool(asked.before) or is_visit(asked.text))
+        return kind is Kind.PLACE
 
     def _heard(self, text: str, likeness: Likeness) -> list[_Word]:
         """The words of a question that count."""

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.unit
         ("How tall is the lighthouse?", Kind.SIZE),
         ("How many steps does it have?", Kind.NUMBER),
         ("Until when are you open?", Kind.TIME),
+        ("Where are you located?", Kind.PLACE),
         ("Is there something to eat?", None),
     ],
 )
@@ -36,6 +37,7 @@ def test_a_question_wants_a_kind_of_answer(question: str, kind: Kind | None) -> 
         ("It was raised in nineteen eighty-seven.", {Kind.NUMBER, Kind.TIME}),
         ("The whale is eighteen metres long.", {Kind.SIZE, Kind.NUMBER, Kind.TIME}),
         ("On Monday the museum is closed.", {Kind.TIME}),
+        ("The practice is in Orchard Street.", {Kind.PLACE}),
         ("Doctor Osei treats children.", set()),
     ],
 )

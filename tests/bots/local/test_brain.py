@@ -181,10 +181,13 @@ async def test_a_brain_killed_in_mid_answer_goes_on(server: LlamaServer) -> None
 
     down, up = await run_test(
         Pipeline([service(server), Trap(kill)]),
-        frames_to_send=[asking("Are you open on Saturday and Sunday?"), SleepFrame(0.1)],
+        frames_to_send=[
+            asking("On which days are you open, and when?"),
+            SleepFrame(0.1),
+        ],
     )
     assert not [frame for frame in up if isinstance(frame, ErrorFrame)]
-    assert "ten" in answer(down)
+    assert len(answer(down).split()) > 4
     assert answer(down).rstrip().endswith(".")
 
 

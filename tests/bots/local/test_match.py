@@ -19,6 +19,7 @@ FACTS = (
     "New brake pads cost eighteen pounds a wheel.",
     "Doctor Osei treats children.",
     "New patients arrive ten minutes early to fill in a form.",
+    "The practice stands on Pier Four.",
 )
 KNOWN = Knowledge(FACTS, "en", DAYS, "You are Nora, the receptionist.")
 
@@ -39,6 +40,8 @@ def days(*names: str) -> frozenset[str]:
         (Asked("And tomorrow?", "Are you open today?", days("Sunday")), FACTS[1]),
         (Asked("Nora, are you open on Sundays?", days=days("Sunday")), FACTS[1]),
         (Asked("What are new brake pads?"), FACTS[5]),
+        (Asked("Where are you located?"), FACTS[8]),
+        (Asked("What is your address?"), FACTS[8]),
     ],
 )
 def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
@@ -61,6 +64,8 @@ def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
         Asked("Are you open on the weekend?", days=days("Saturday", "Sunday")),  # two days
         Asked("What day is it today?", days=days("Saturday")),  # small talk
         Asked("A filling fell out. Does Doctor Osei do that?"),  # two sentences
+        Asked("What is your e-mail address?"),  # of another kind
+        Asked("Where are you from?"),
         Asked(""),
     ],
 )
@@ -82,7 +87,7 @@ def test_a_fact_that_may_not_answer_is_not_sure(asked: Asked) -> None:
 )
 def test_facts_may_be_silent_about_what_they_speak_of(asked: Asked, is_silent: bool) -> None:
     """What is known of a thing is not all that can be asked of it."""
-    near = Likeness([0.8] * 6 + [0.81, 0.8])
+    near = Likeness([0.8] * 6 + [0.81, 0.8, 0.8])
     assert KNOWN.match(asked, near).is_silent is is_silent
 
 
@@ -117,7 +122,7 @@ def test_a_word_of_like_meaning_is_as_good() -> None:
     """A kid is a child, to the sentence model."""
     asked = Asked("Who treats kids?")
     assert KNOWN.match(asked, Likeness()).strange > 0
-    alike = Likeness([0.8] * 6 + [0.85, 0.8], {"kids": frozenset({"children"})})
+    alike = Likeness([0.8] * 6 + [0.85, 0.8, 0.8], {"kids": frozenset({"children"})})
     match = KNOWN.match(asked, alike)
     assert match.is_sure
     assert match.facts == (FACTS[6],)
@@ -126,7 +131,7 @@ def test_a_word_of_like_meaning_is_as_good() -> None:
 
 def test_two_near_facts_are_both_told() -> None:
     """Which of them is meant, the brain may see."""
-    near = Likeness([0.8, 0.8, 0.86, 0.861, 0.8, 0.8, 0.8, 0.8])
+    near = Likeness([0.8, 0.8, 0.86, 0.861, 0.8, 0.8, 0.8, 0.8, 0.8])
     match = KNOWN.match(Asked("What does a tooth job come to?"), near)
     assert set(match.facts) == {FACTS[2], FACTS[3]}
 
