@@ -265,8 +265,10 @@ class Conversation(SpecPart):
     facts: Annotated[
         tuple[Annotated[Text, Field(max_length=500)], ...], Strict(False), Field(max_length=200)
     ] = ()
-    """What the bot knows, one fact a line. A small model answers best when each line stands on its
-    own, with every weekday spelled out; a number that is not in here is not spoken."""
+    """What the bot knows, one fact a line, each a sentence as a caller may hear it: the embedded
+    brain's bot speaks a fact that answers a question as it stands. A small model answers best when
+    each line stands on its own, with every weekday spelled out; a number or a name that is not in
+    here is not spoken."""
 
     greeting: Mapping[Language, Annotated[Text, Field(max_length=1_000)]] | None = None
     """What the bot says first. Without it, the bot waits for the caller to speak."""
