@@ -31,7 +31,7 @@ check: ## Lint, types and unit tests, in under a minute
 format: ## Format the Python and mend what ruff can
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
-schema: ## Write what is generated: configs/bot.schema.json and docs/bots.md
+schema: ## Write what is generated: configs/bot.schema.json and pages of docs/
 	@.venv/bin/offhook schema --write
 
 lock: ## Pin the newest allowed packages into requirements.lock

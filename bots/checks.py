@@ -15,6 +15,7 @@ from bots.providers.check import check_provider, with_defaults
 from bots.providers.registry import names
 from bots.quiet_checks import check_quiet
 from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec, ProviderSpec
+from bots.speech_to_speech import speaker, speech_complaints
 
 
 def check_bot(
@@ -24,7 +25,10 @@ def check_bot(
     wrong = list(wrong)
     language = None if _has(wrong, "language") else spec.language[0]
     found: list[Complaint] = []
-    for kind in KINDS:
+    alone = speaker(spec)
+    if alone is not None:
+        found += speech_complaints(spec, alone)
+    for kind in KINDS if alone is None else ("llm",):
         for index, provider in enumerate(spec.chain(kind)):
             if kind == "tts" and provider.provider in spec.voices:
                 found += _voice_without(language, provider.provider, index)
@@ -41,7 +45,7 @@ def check_bot(
         found += _local_twice(kind, spec.chain(kind))
     if not _has(wrong, "voices"):
         found += _voices(spec, environ)
-    if language is not None and not _has(wrong, "fallback"):
+    if language is not None and alone is None and not _has(wrong, "fallback"):
         found += _last_resort(spec, language)
     if language is not None and not _has(wrong, "greeting"):
         found += _greeting(spec, language, set(languages))
@@ -66,6 +70,8 @@ def with_provider_defaults(spec: BotSpec) -> BotSpec:
         kind: tuple(with_defaults(kind, one, language) for one in spec.chain(kind))
         for kind in KINDS
     }
+    if speaker(spec) is not None:
+        found |= {"stt": (), "tts": ()}
     return spec.model_copy(update=found)
 
 

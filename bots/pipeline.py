@@ -22,7 +22,9 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.transports.base_transport import BaseTransport
-from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.turns.user_start import VADUserTurnStartStrategy
+from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
+from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies, UserTurnStrategies
 
 from bots.durations import seconds
 from bots.facts import date_line
@@ -31,7 +33,8 @@ from bots.floor import build_interruption
 from bots.local.models import LocalModels, brief
 from bots.providers.build import build_llm, build_stt, build_tts, member_name
 from bots.quiet import build_quiet
-from bots.spec import KINDS, BotSpec, ProcessorSpec
+from bots.spec import KINDS, BotSpec, ProcessorSpec, ProviderSpec
+from bots.speech_to_speech import speaker
 from bots.turns import build_end_of_turn, stop_timeout_s
 from bots.wording import wording
 from processors.audio_gate import AudioGate
@@ -120,6 +123,10 @@ def build_pipeline(
     """
     now = now or datetime.now().astimezone()
     context = LLMContext()
+    alone = speaker(spec)
+    if alone is not None:
+        stages = _speech_to_speech(spec, alone, transport, models, context, now)
+        return BotPipeline(tuple(with_processors(stages, spec.processors)), context, Tally())
     vad = models.speech.vad_analyzer(VADParams())
     interruption = build_interruption(spec, transport, vad, on_floor)
     turns = UserTurnStrategies(
@@ -153,6 +160,38 @@ def build_pipeline(
         Stage("memory", aggregators.assistant()),
     ]
     return BotPipeline(tuple(with_processors(stages, spec.processors)), context, tally)
+
+
+def _speech_to_speech(
+    spec: BotSpec,
+    alone: ProviderSpec,
+    transport: BaseTransport,
+    models: LocalModels,
+    context: LLMContext,
+    now: datetime,
+) -> list[Stage]:
+    """The stages of a bot whose llm hears and speaks by itself.
+
+    Whose turn it is, OpenAI's server tells. Gemini's tells only of interruptions, so there our VAD
+    tells, for all that reads turns.
+    """
+    params = LLMUserAggregatorParams(user_turn_strategies=ExternalUserTurnStrategies())
+    if alone.provider == "gemini-live":
+        params = LLMUserAggregatorParams(
+            user_turn_strategies=UserTurnStrategies(
+                start=[VADUserTurnStartStrategy()], stop=[SpeechTimeoutUserTurnStopStrategy()]
+            ),
+            vad_analyzer=models.speech.vad_analyzer(VADParams()),
+        )
+    aggregators = LLMContextAggregatorPair(context, user_params=params)
+    return [
+        Stage("input", transport.input()),
+        Stage("turn", aggregators.user()),
+        Stage("llm", build_llm(spec, models, now)),
+        Stage("silence", SilenceGuard(filler(), FILLER_HZ, seconds(spec.fallback.max_silence))),
+        Stage("output", transport.output()),
+        Stage("memory", aggregators.assistant()),
+    ]
 
 
 def guards(spec: BotSpec, context: LLMContext, now: datetime) -> list[Stage]:
@@ -193,7 +232,8 @@ def create_processor(spec: ProcessorSpec) -> FrameProcessor:
 
 def model_names(spec: BotSpec) -> dict[str, str]:
     """Who hears, thinks and speaks, in a word each, for people: no path of this machine is told."""
-    return {
+    names = {
         kind: ", then ".join(member_name(kind, one, spec) for one in spec.chain(kind))
         for kind in KINDS
     }
+    return {kind: name or names["llm"] for kind, name in names.items()}

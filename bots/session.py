@@ -9,7 +9,15 @@ from functools import partial
 from typing import Any
 
 from loguru import logger
-from pipecat.frames.frames import EndFrame, ErrorFrame, Frame, InterruptionFrame, TTSSpeakFrame
+from pipecat.frames.frames import (
+    EndFrame,
+    ErrorFrame,
+    Frame,
+    InterruptionFrame,
+    LLMMessagesAppendFrame,
+    LLMRunFrame,
+    TTSSpeakFrame,
+)
 from pipecat.observers.user_bot_latency_observer import UserBotLatencyObserver
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frameworks.rtvi.frames import RTVIServerMessageFrame
@@ -27,8 +35,9 @@ from bots.pipeline import BotPipeline, build_pipeline, model_names
 from bots.providers.release import release
 from bots.record import EndReason, OnSessionEvent, SessionRecord
 from bots.spec import KINDS, BotSpec
+from bots.speech_to_speech import needs_a_start, said_by_the_model, speaker
 from bots.stages import stage_of
-from processors.fallback.events import ProviderSwitched
+from processors.fallback.events import AVOIDED, ProviderSwitched
 from processors.interruption import FloorEvent
 from processors.turn_detection import TurnEnded
 
@@ -97,6 +106,7 @@ class BotSession:
         """
         with logger.contextualize(session_id=self.id):
             try:
+                self.spec, left_out = self._models.vetting.fit(self.spec)
                 pipeline = build_pipeline(
                     self.spec,
                     self._transport,
@@ -112,6 +122,9 @@ class BotSession:
                 self._end(EndReason.FAILED_TO_START)
                 self._finish()
                 raise
+            for one in left_out:
+                names = str(one.member), str(one.instead)
+                self._switched(ProviderSwitched(one.kind, *names, AVOIDED))
             try:
                 with self._models.prober.lend(pipeline.members):
                     await self._run(pipeline)
@@ -129,10 +142,15 @@ class BotSession:
 
     async def say(self, text: str, *, in_context: bool = False, is_protected: bool = False) -> None:
         """Speak `text` after what is being said; to its end, if it `is_protected`."""
-        if self._worker:
-            frame = TTSSpeakFrame(text, append_to_context=in_context)
-            frame.interruptible = not is_protected
-            await self._worker.queue_frame(frame)
+        if self._worker is None:
+            return
+        if speaker(self.spec) is not None:
+            asked: list[Any] = said_by_the_model(text)
+            await self._worker.queue_frame(LLMMessagesAppendFrame(asked, run_llm=True))
+            return
+        frame = TTSSpeakFrame(text, append_to_context=in_context)
+        frame.interruptible = not is_protected
+        await self._worker.queue_frame(frame)
 
     # The run
 
@@ -271,6 +289,8 @@ class BotSession:
         if greeting:
             is_protected = "greeting" in self.spec.interruption.protect
             await self.say(greeting, in_context=True, is_protected=is_protected)
+        elif self._worker and needs_a_start(self.spec):
+            await self._worker.queue_frame(LLMRunFrame())
 
     async def _end_if_refused(self) -> None:
         """A brain without a key that is taken: say so now, not after the first question."""
@@ -285,7 +305,8 @@ class BotSession:
         self._journal.failed(stage, category.value)
         response = self._failures.response(
             stage,
-            is_permanent=category.is_permanent,
+            # Who hears and speaks by itself can say no apology for itself.
+            is_permanent=category.is_permanent or speaker(self.spec) is not None,
             is_alone=stage not in KINDS or len(self.spec.chain(stage)) == 1,
             has_answered=bool(self.record.turns),
             now_s=time.monotonic(),

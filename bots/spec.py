@@ -138,7 +138,8 @@ class ProviderSpec(SpecPart):
     as its llm."""
 
     voice: Text | None = None
-    """The voice that speaks (tts only): a name for `local`, the voice's id for others."""
+    """The voice that speaks (tts, and an llm that speaks itself): a name for a model of this
+    machine, the voice's id for others."""
 
     base_url: Annotated[str, AfterValidator(_url), WithJsonSchema(_pattern(URL))] | None = None
     """Where the provider listens, if not at its vendor's. `openai` with a base_url is any
@@ -277,7 +278,8 @@ class Conversation(SpecPart):
     """The ears: who turns speech into text, and who does when the one before has failed."""
 
     llm: Chain = (ProviderSpec(provider="local"),)
-    """The brain: who thinks of the answer, in the same order."""
+    """The brain: who thinks of the answer, in the same order. One that hears and speaks by itself
+    stands alone, without `stt` and `tts`."""
 
     tts: Chain = (ProviderSpec(provider="local"),)
     """The voice: who speaks the answer, in the same order; also by a name out of `voices`."""

@@ -18,7 +18,7 @@ from emulators.voice import send_pcm
 SPEECH_RATE_HZ = 24_000
 """The only sample rate of the `pcm` format."""
 
-_VOICES = {
+VOICES = {
     *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin"),
     *("nova", "onyx", "sage", "shimmer", "verse"),
 }
@@ -60,7 +60,7 @@ class OpenAIEmulator(ChatEmulator):
         return [*super().routes(), web.post("/v1/audio/speech", self._speak)]
 
     def refusal(self, problem: Problem) -> web.Response:
-        message, kind, code = _worded(problem)
+        message, kind, code = worded(problem)
         error = {"message": message, "type": kind, "param": problem.param, "code": code}
         if problem.wrong is Wrong.FAULT:
             error["param"] = None
@@ -75,7 +75,7 @@ class OpenAIEmulator(ChatEmulator):
         self.check_auth(request)
         asked = parse(SpeechRequest, body)
         check_known(Wrong.MODEL, asked.model, self._models)
-        if asked.voice not in _VOICES:
+        if asked.voice not in VOICES:
             raise Problem(Wrong.VALUE, f"there is no voice {asked.voice!r}", param="voice")
         if asked.response_format != "pcm":
             message = "only response_format 'pcm' is emulated"
@@ -84,7 +84,7 @@ class OpenAIEmulator(ChatEmulator):
         return await send_pcm(self, request, passage, asked.input, SPEECH_RATE_HZ, headers)
 
 
-def _worded(problem: Problem) -> tuple[str, str, str | None]:
+def worded(problem: Problem) -> tuple[str, str, str | None]:
     """Message, type and code of an error."""
     invalid = "invalid_request_error"
     match problem.wrong:

@@ -19,6 +19,7 @@ from emulators.gemini import GeminiEmulator
 from emulators.groq import GroqEmulator
 from emulators.house import HouseEmulator
 from emulators.openai import OpenAIEmulator
+from emulators.openai_realtime import OpenAIRealtimeEmulator
 from emulators.server import Emulator
 
 EMULATORS: dict[str, type[Emulator]] = {
@@ -27,6 +28,7 @@ EMULATORS: dict[str, type[Emulator]] = {
         DeepgramEmulator,
         CerebrasEmulator,
         OpenAIEmulator,
+        OpenAIRealtimeEmulator,
         GroqEmulator,
         AnthropicEmulator,
         GeminiEmulator,
@@ -61,7 +63,7 @@ def environ_lines(emulators: Mapping[str, Emulator]) -> list[str]:
     """Lines to export: each vendor's URL, a key that it takes, and the URL that controls it."""
     lines = []
     for vendor, emulator in emulators.items():
-        name = vendor.upper()
+        name = vendor.upper().replace("-", "_")
         lines += [
             f"{name}_BASE_URL={emulator.base_url}",
             f"{name}_API_KEY=emulated",

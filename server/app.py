@@ -136,7 +136,7 @@ def _local_bots(settings: Settings) -> tuple[Models, SessionFactory]:
 
     calls = settings.local_capacity or local_calls(cores())
     logger.info("Calls with a local brain at once: {} ({} cores)", calls, cores())
-    models = LocalModels(calls=calls)
+    models = LocalModels(calls=calls, asks_vendors=True)
     return models, partial(BotSession, models=models)
 
 

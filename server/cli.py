@@ -119,6 +119,10 @@ def check(
         list[Path] | None,
         typer.Argument(metavar="PATHS", help="Files or folders; otherwise every bot."),
     ] = None,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Ask the vendors too: is each key, model and voice good?"),
+    ] = False,
     bots: Bots = None,
 ) -> None:
     """Check bots: every error with its place and its fix.
@@ -127,7 +131,7 @@ def check(
     """
     from server.commands import check as command
 
-    command.run(paths or [], folders=bots or [])
+    command.run(paths or [], folders=bots or [], online=online)
 
 
 @app.command()
@@ -173,7 +177,7 @@ def talk(
 @app.command()
 def schema(
     write: Annotated[
-        bool, typer.Option("--write", help="Write configs/bot.schema.json and docs/bots.md.")
+        bool, typer.Option("--write", help="Write the schema and the pages made from source.")
     ] = False,
 ) -> None:
     """Print the JSON Schema of a bot's YAML."""
@@ -186,11 +190,31 @@ def schema(
 def doctor(
     bots: Bots = None,
     quick: Annotated[bool, typer.Option("--quick", help="Leave the boot benchmark out.")] = False,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Ask each vendor whose key is set what goes with it."),
+    ] = False,
 ) -> None:
     """Say what this machine has, lacks and can hold."""
     from server.commands import doctor as command
 
-    raise typer.Exit(command.run(folders=bots or [], quick=quick))
+    raise typer.Exit(command.run(folders=bots or [], quick=quick, online=online))
+
+
+@app.command()
+def voices(
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="A provider of tts.")],
+    language: Annotated[
+        str | None, typer.Option(metavar="XX", help="Only those that speak it, as `es`.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where it listens, if not at its vendor's.")
+    ] = None,
+) -> None:
+    """List the voices that a provider has for your key."""
+    from server.commands import voices as command
+
+    command.run(provider, language=language, base_url=base_url)
 
 
 @app.command()

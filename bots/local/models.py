@@ -29,6 +29,7 @@ from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine
 from bots.providers.trial import Trials
+from bots.providers.vetting import Vetting
 from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.breaker import Health
 from processors.fallback.member import health_key
@@ -65,12 +66,15 @@ class LocalModels:
 
     Args:
         calls: local calls to hold at once; the brain keeps a prompt cache for each.
+        asks_vendors: whether a bot's keys, models and voices are asked about when it is prepared.
     """
 
-    def __init__(self, *, calls: int = 1) -> None:
+    def __init__(self, *, calls: int = 1, asks_vendors: bool = False) -> None:
         self.speech = SpeechModels()
         self.prober = Prober(Health())
         self.trials = Trials()
+        self.vetting = Vetting()
+        self._asks_vendors = asks_vendors
         self._lines: dict[tuple[VoiceEntry, str], LastResort] = {}
         self._calls = calls
         self._ears: dict[EarsEntry, LoadedEars] = {}
@@ -91,6 +95,8 @@ class LocalModels:
         """
         await self._once("speech", {}, lambda: asyncio.to_thread(self.speech.load))
         for variant in variants(spec):
+            if self._asks_vendors:
+                await self.vetting.look(variant)
             for ears in _ears_entries(variant):
                 await self._load_ears(ears)
             for voice in _voice_entries(variant):
@@ -169,6 +175,7 @@ class LocalModels:
         if recall := self.recall():
             recall.close()
         await self.prober.close()
+        await self.vetting.close()
         await asyncio.gather(*(brain.stop() for brain in self._brains.values()))
         for ears in self._ears.values():
             ears.close()

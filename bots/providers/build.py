@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
@@ -29,7 +29,7 @@ from bots.local.models import LocalModels, brain_name, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
 from bots.providers.entry import ProviderEntry
-from bots.providers.registry import PROVIDERS
+from bots.providers.registry import PROVIDERS, hears_and_speaks
 from bots.providers.settings import typed
 from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.ears import EarsMember
@@ -166,7 +166,10 @@ def _llm(
             recall=models.recall(),
         )
     instruction = shape_large(spec.prompt, spec.facts, spec.language[0], now)
-    return _cloud("llm", provider, LLMService, system_instruction=instruction)
+    if not hears_and_speaks(provider.provider):
+        return _cloud("llm", provider, LLMService, system_instruction=instruction)
+    spoken = Language(spec.language[0])
+    return _cloud("llm", provider, LLMService, system_instruction=instruction, language=spoken)
 
 
 def _tts(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> TTSService:
@@ -188,6 +191,10 @@ def _cloud(
     entry = PROVIDERS[kind, provider.provider]
     service_class = _import(entry)
     values: dict[str, Any] = {**known, **typed(service_class, provider.settings)}
+    if entry.name == "openai-realtime":
+        given = _session_properties(provider, values.pop("language"))
+        values |= typed(service_class, {"session_properties": given})
+        provider = provider.model_copy(update={"voice": None})
     extra = values.pop("extra", {})
     if "language" in values and entry.language_setting == "languages":
         values["languages"] = [values.pop("language")]
@@ -213,6 +220,23 @@ def _cloud(
     service = service_class(**arguments)
     assert isinstance(service, service_type)
     return service
+
+
+def _session_properties(provider: ProviderSpec, language: Language) -> dict[str, Any]:
+    """OpenAI's session with the bot's language and voice in it, below what the bot itself sets."""
+    own: dict[str, Any] = {"input": {"transcription": {"language": language.value}}}
+    if provider.voice:
+        own["output"] = {"voice": provider.voice}
+    given = provider.settings.get("session_properties") or {}
+    return _merged({"audio": own}, given)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    both = {**below, **above}
+    for key in below.keys() & above.keys():
+        if isinstance(below[key], Mapping) and isinstance(above[key], Mapping):
+            both[key] = _merged(below[key], above[key])
+    return both
 
 
 def _plain_address(base_url: str, key: str) -> Any:

@@ -76,7 +76,7 @@ def _unknown(kind: Kind, name: str) -> Complaint:
 
 def _misplaced(entry: ProviderEntry, spec: ProviderSpec) -> list[Complaint]:
     found: list[Complaint] = []
-    if spec.voice is not None and entry.kind != "tts":
+    if spec.voice is not None and entry.kind != "tts" and not entry.hears_and_speaks:
         cause, fix = f"`voice` says nothing to {entry.kind}.", "Move it to `tts`, or remove it."
         found.append(Complaint(("voice",), "voice_place", cause, fix, at_key=True))
     if spec.base_url is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bots.spec import Kind
 
@@ -51,10 +52,14 @@ class ProviderEntry:
 
     runs_here: bool = False
     """Whether it is a model of this machine, shared by the calls of the process."""
+    hears_and_speaks: bool = False
+    """Whether it is a speech-to-speech model: an llm that needs neither stt nor tts."""
     what: str = ""
     """What it is, in a few words for docs/providers.md."""
     emulator: str = ""
     """The vendor's name in `emulators`, where the row's own protocol is emulated."""
+    live: str = "not run"
+    """What is known of it with its vendor, or with real weights, for docs/providers.md."""
 
     @property
     def is_local(self) -> bool:
@@ -65,3 +70,25 @@ class ProviderEntry:
     def install_line(self) -> str:
         """What brings the package that is missing."""
         return f'pip install "offhook[{self.extra}]"' if self.extra else "pip install offhook"
+
+
+def pipecat(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a service of Pipecat's own, which takes settings."""
+    path = f"pipecat.services.{service}"
+    return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
+
+
+def own(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a service that Offhook has and Pipecat has not."""
+    path = f"bots.providers.{service}"
+    return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
+
+
+def here(name: str, kind: Kind, needs_module: str, **rest: Any) -> ProviderEntry:
+    """A row of a model that runs on this machine, behind the service that `local` has."""
+    service = f"bots.local.{kind}:Local{kind.upper()}Service"
+    return ProviderEntry(name, kind, service, needs_module, runs_here=True, **rest)
+
+
+SOCKETS = ("ws", "wss")
+ALL_SCHEMES = ("http", "https", "ws", "wss")

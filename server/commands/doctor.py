@@ -17,6 +17,7 @@ from server.doctor.keys import check_keys
 from server.doctor.machine import check_machine
 from server.doctor.network import check_network
 from server.doctor.software import check_software
+from server.doctor.vendors import check_vendors
 from server.logs import set_up_logs
 from server.settings import load_settings, read_environment
 
@@ -27,18 +28,18 @@ COLOURS = {
 }
 
 
-def run(*, folders: Sequence[Path], quick: bool) -> int:
+def run(*, folders: Sequence[Path], quick: bool, online: bool = False) -> int:
     """Print every finding as it is made; 1 when calls cannot be answered as things are."""
     set_up_logs(form="text", level="ERROR")
     failures = 0
-    for finding in examine(folders, quick=quick):
+    for finding in examine(folders, quick=quick, online=online):
         failures += finding.state is State.FAIL
         word = typer.style(f"{finding.state:<4}", fg=COLOURS[finding.state])
         typer.echo(word + str(finding)[4:])
     return 1 if failures else 0
 
 
-def examine(folders: Sequence[Path], *, quick: bool) -> Iterator[Finding]:
+def examine(folders: Sequence[Path], *, quick: bool, online: bool = False) -> Iterator[Finding]:
     """The findings, the quick ones first; the boot benchmark last unless `quick`."""
     settings, environ = load_settings(), read_environment()
     places = bot_folders(folders, environ)
@@ -51,6 +52,8 @@ def examine(folders: Sequence[Path], *, quick: bool) -> Iterator[Finding]:
     variables = [entry.env_var for entry in PROVIDERS.values() if entry.env_var]
     yield from check_keys(settings, environ, variables)
     yield from check_bots(readings, places)
+    if online:
+        yield from check_vendors(specs, environ)
     weights = check_weights(specs, store)
     yield from weights
     if not quick and all(finding.state is State.OK for finding in weights):

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from bots.errors import OffhookError
+from bots.providers.page import providers_page
 from bots.reference import reference_text
 from bots.schema import schema_text
 from server.reference import settings_page
@@ -19,6 +20,7 @@ def generated() -> dict[str, str]:
     return {
         "configs/bot.schema.json": schema_text(),
         "docs/bots.md": reference_text(),
+        "docs/providers.md": providers_page(),
         "docs/settings.md": settings_page(),
     }
 

@@ -11,7 +11,9 @@ import pytest
 from pipecat.transports.base_transport import BaseTransport
 
 from bots import session as session_module
-from bots.record import SessionEvent
+from bots.errors import ProviderError
+from bots.providers.vetting import Vetting
+from bots.record import EndReason, SessionEvent
 from bots.session import BotSession
 from bots.spec import BotSpec, LimitsSpec, ProviderSpec, SecretRef
 from bots.spec_quiet import QuietStep
@@ -57,8 +59,11 @@ def make_spec(brain: OpenAIEmulator, **changes: Any) -> BotSpec:
 class Call:
     """A running session and all it told."""
 
-    def __init__(self, spec: BotSpec, transport: BaseTransport) -> None:
+    def __init__(
+        self, spec: BotSpec, transport: BaseTransport, vetting: Vetting | None = None
+    ) -> None:
         self.models = FakeModels()
+        self.models.vetting = vetting or self.models.vetting
         self.events: list[SessionEvent] = []
         self.session = BotSession(
             session_id="s1",
@@ -197,3 +202,33 @@ async def test_stop_gives_its_reason(brain: OpenAIEmulator, reason: str) -> None
     record = await call.ended()
     assert (record.end_reason, record.is_abandoned) == (reason, False)
     assert call.told("ended") == [{"reason": reason}]
+
+
+async def test_a_call_that_its_vendor_refuses_does_not_begin(brain: OpenAIEmulator) -> None:
+    """Nobody picks up and then falls silent: the session fails at its start and says why."""
+    key = SecretRef(env="WRONG")
+    refused = ProviderSpec(provider="openai", base_url=brain.base_url, model="gpt-4.1", api_key=key)
+    spec, vetting = make_spec(brain, llm=(refused,)), Vetting({"WRONG": "wrong"})
+    await vetting.look(spec)
+    call = Call(spec, WavTransport(), vetting)
+    with pytest.raises(ProviderError, match="refuses the key in WRONG"):
+        await call.ended()
+    assert call.session.record.end_reason == EndReason.FAILED_TO_START
+
+
+async def test_a_member_that_its_vendor_refuses_is_left_out(brain: OpenAIEmulator) -> None:
+    """The call begins with the next one, and the switch is on record."""
+    refused, good = (
+        ProviderSpec(provider="openai", base_url=brain.base_url, model=model)
+        for model in ("gpt-0", "gpt-4.1")
+    )
+    spec, vetting = make_spec(brain, llm=(refused, good)), Vetting({})
+    await vetting.look(spec)
+    call = Call(spec, WavTransport(), vetting)
+    await until(lambda: bool(call.session.record.switches))
+    await call.session.stop("operator")
+    record = await call.ended()
+    assert call.session.spec.llm == (good,)
+    assert [(one.stage, one.from_name, one.to_name) for one in record.switches] == [
+        ("llm", "openai/gpt-0", "openai/gpt-4.1")
+    ]

@@ -1,0 +1,141 @@
+"""Vendors are asked about a bot before its calls: whom they refuse, no call begins with.
+
+`look` runs while a bot is made ready; `fit` is what a session starts from. A refusal stands until
+the vendor takes it back: it is asked again, behind a call, at most once in RECHECK_S.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from loguru import logger
+
+from bots.complaint import Complaint
+from bots.errors import ProviderError
+from bots.providers.online import REFUSED, check_member
+from bots.providers.registry import PROVIDERS
+from bots.spec import KINDS, BotSpec, Kind, ProviderSpec
+
+RECHECK_S = 60.0
+
+_Key = tuple[Kind, str, str | None, str | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A member that a call begins without, and who stands in its place."""
+
+    kind: Kind
+    member: ProviderSpec
+    instead: ProviderSpec
+
+
+class Vetting:
+    """What the vendors have said of the providers of this process's bots.
+
+    Args:
+        environ: where the keys are; the process's own by default.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._clock = clock
+        self._refused: dict[_Key, tuple[Complaint, float]] = {}
+        self._known: set[_Key] = set()
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def look(self, spec: BotSpec) -> None:
+        """Ask about every member that has not been asked about; bounded, and never raises."""
+        members: dict[_Key, tuple[Kind, ProviderSpec]] = {
+            _key(kind, one): (kind, one)
+            for kind in KINDS
+            for one in spec.chain(kind)
+            if not PROVIDERS[kind, one.provider].runs_here
+        }
+        fresh = [member for key, member in members.items() if key not in self._known]
+        await asyncio.gather(*(self._ask(kind, one) for kind, one in fresh))
+
+    def fit(self, spec: BotSpec) -> tuple[BotSpec, tuple[LeftOut, ...]]:
+        """The bot without the members that are refused, and those members.
+
+        Raises:
+            ProviderError: a chain has nobody left; the message is the vendor's refusal.
+        """
+        chains: dict[str, tuple[ProviderSpec, ...]] = {}
+        left_out: list[LeftOut] = []
+        for kind in KINDS:
+            chain = spec.chain(kind)
+            said = {index: self._refusal(kind, one) for index, one in enumerate(chain)}
+            kept = tuple(one for index, one in enumerate(chain) if said[index] is None)
+            if len(kept) == len(chain):
+                continue
+            if not kept:
+                raise _nobody(kind, chain, said[0])
+            chains[kind] = kept
+            left_out += [
+                LeftOut(kind, one, next((k for k in chain[index:] if k in kept), kept[-1]))
+                for index, one in enumerate(chain)
+                if said[index] is not None
+            ]
+        return (spec.model_copy(update=chains) if chains else spec), tuple(left_out)
+
+    async def close(self) -> None:
+        """Stop asking."""
+        for task in list(self._asking):
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+
+    def _refusal(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
+        key = _key(kind, one)
+        said = self._refused.get(key)
+        if said is None:
+            return None
+        complaint, asked_s = said
+        if self._clock() - asked_s >= RECHECK_S:
+            self._refused[key] = (complaint, self._clock())
+            task = asyncio.get_running_loop().create_task(self._ask(kind, one))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+        return complaint
+
+    async def _ask(self, kind: Kind, one: ProviderSpec) -> None:
+        found = await check_member(kind, one, self._environ)
+        key = _key(kind, one)
+        refusal = next((said for said in found if said.code in REFUSED), None)
+        if refusal is not None:
+            self._known.add(key)
+            self._refused[key] = (refusal, self._clock())
+            logger.error("{} ({}): {} {}", one, kind, refusal.cause, refusal.fix)
+        elif found:
+            # Nobody was reached: that is the chain's business, and a later look's.
+            logger.warning("{} ({}): {}", one, kind, found[0].cause)
+        else:
+            self._known.add(key)
+            if self._refused.pop(key, None):
+                logger.info("{} ({}) is good again", one, kind)
+
+
+def _key(kind: Kind, one: ProviderSpec) -> _Key:
+    variable = one.api_key.env if one.api_key else None
+    return kind, one.provider, one.base_url, variable, one.model, one.voice
+
+
+def _nobody(kind: Kind, chain: tuple[ProviderSpec, ...], first: Complaint | None) -> ProviderError:
+    is_key = first is not None and first.code == "key_refused"
+    return ProviderError(
+        first.cause if first else f"Nobody is left for {kind}.",
+        provider=chain[0].provider,
+        stage=kind,
+        category="authentication" if is_key else "invalid_request",
+        hint=first.fix if first else "",
+    )
