@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, cast
 
 import av
 import numpy as np
+import onnxruntime
 import soxr
 from faster_whisper.tokenizer import Tokenizer
 from numpy.typing import NDArray
-from onnxruntime import RunOptions
 from ruamel.yaml import YAML
 
 from bots.local.speakable import speakable
@@ -34,7 +34,6 @@ LEAD_S, TAIL_S = 0.7, 3.6
 
 Pcm = NDArray[np.int16]
 Sound = NDArray[np.float32]
-Rate = Literal[8000, 16000]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Turn:
     is_tuned: bool
     """Whether its set was looked at while knobs were chosen."""
     language: str
-    rate_hz: Rate
+    rate_hz: int
     key: str
     call: int
     """Which caller of the set."""
@@ -66,7 +65,7 @@ class _Said:
     set: str
     is_tuned: bool
     language: str
-    rate_hz: Rate
+    rate_hz: int
     key: str
     text: str
     groups: tuple[Sound, ...]
@@ -236,7 +235,9 @@ def _word_ends_s(sound: Sound, text: str, ears: WhisperEars, language: str) -> l
     frames = features.shape[-1]
     room = min(3000, max(1200, frames + 400) // 2 * 2)
     padded = np.pad(features, ((0, 0), (0, room - frames)))
-    found = model.find_alignment(tokenizer, [tokenizer.encode(text)], model.encode(padded), frames)
+    # It takes a list of texts, each of tokens, whatever its annotation says.
+    tokens = cast(list[int], [tokenizer.encode(text)])
+    found = model.find_alignment(tokenizer, tokens, model.encode(padded), frames)
     return [word["end"] for word in found[0] if re.search(r"\w", word["word"])]
 
 
@@ -254,7 +255,9 @@ def _spoken(configuration: dict[str, Any]) -> Iterator[_Said]:
                 groups: list[Sound] = []
                 for group in line.split("|"):
                     words = speakable(group.strip(), language)
-                    groups.append(trimmed(model.render(words, RunOptions()), model.sample_rate_hz))
+                    groups.append(
+                        trimmed(model.render(words, onnxruntime.RunOptions()), model.sample_rate_hz)
+                    )
                 text = " ".join(line.replace("|", " ").split())
                 for rate_hz in (16000, 8000):
                     yield _Said(

@@ -113,7 +113,7 @@ def offhook(patience: Patience, *, has_words: bool = True) -> Policy:
 
 def _run(turn: EndOfTurn, trace: Trace, base_s: float, outcome: Outcome) -> None:
     """One turn of the call, which begins at `base_s` of the call's clock."""
-    heard = ""
+    heard = heard_before = ""
     is_open = False
     for index, silence in enumerate(trace.silences):
         onset_s = base_s + (

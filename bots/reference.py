@@ -131,7 +131,7 @@ def _lines() -> Iterator[str]:
     yield "## `turns`"
     yield ""
     yield "A key that is left out is as the patience has it; [turn-taking.md](turn-taking.md) has"
-    yield "the figures."
+    yield "the figures, and `offhook turns` shows on a recording what they do."
     yield ""
     yield from _table(TurnsSpec, keys_of(TurnsSpec))
     yield "## `caller_quiet`"

@@ -35,8 +35,9 @@ Samples = NDArray[np.int16]
 _FRAME_MS = 20
 
 
-def read_wav(path: Path, sample_rate_hz: int) -> Samples:
-    """The file as mono PCM s16le at `sample_rate_hz`, shape (n_samples,).
+def read_wav(path: Path, sample_rate_hz: int, channel: int | None = None) -> Samples:
+    """The file as mono PCM s16le at `sample_rate_hz`, shape (n_samples,): the mean of its channels,
+    or the one numbered `channel` from 0.
 
     Raises:
         TransportError: no such file, or not 16-bit PCM WAV.
@@ -53,7 +54,8 @@ def read_wav(path: Path, sample_rate_hz: int) -> Samples:
         raise TransportError(
             f"{path} is not a WAV file ({error}).", hint="Give 16-bit PCM WAV."
         ) from None
-    mono = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
+    both = samples.reshape(-1, channels)
+    mono = both.mean(axis=1).astype(np.int16) if channel is None else both[:, channel].copy()
     return mono if rate_hz == sample_rate_hz else soxr.resample(mono, rate_hz, sample_rate_hz)
 
 

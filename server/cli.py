@@ -175,6 +175,23 @@ def talk(
 
 
 @app.command()
+def turns(
+    call: Annotated[Path, typer.Argument(metavar="CALL.wav", help="A recording of a caller.")],
+    bot: Annotated[
+        str | None, typer.Option("--bot", help="Whose patience, language and ears are tried.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="X.svg|X.png", help="Where the picture goes.")
+    ] = None,
+    bots: Bots = None,
+) -> None:
+    """Draw what was taken for the end of each turn of a recording, and why."""
+    from server.commands import turns as command
+
+    command.run(call, bot=bot, out=out, folders=bots or [])
+
+
+@app.command()
 def schema(
     write: Annotated[
         bool, typer.Option("--write", help="Write the schema and the pages made from source.")
