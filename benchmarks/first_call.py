@@ -6,7 +6,8 @@ The server is `offhook serve` in a process of its own; this process is the calle
 speaking in real time and listening with its own clock. A wait runs from the last audible sample the
 caller sent to the first audible sample of what came back, so transport and trimming count, and a
 filler would not (the embedded default has none). Beside it stands the sum of the stages that the
-server reports for the same turn. The greeting is timed from the socket's request: `first` is the
+server reports for the same turn, and the wait for each question: some are answered straight from a
+fact, the others by the brain. The greeting is timed from the socket's request: `first` is the
 first call after a start, `warm` every later one.
 """
 
@@ -195,6 +196,8 @@ def report(found: dict[str, Any]) -> None:
     ]
     for name in sorted({name for stages in turns for name in stages}):
         rows.append((f"  stage {name}", [stages.get(name, 0.0) / 1000 for stages in turns]))
+    for place, text in enumerate(QUESTIONS):
+        rows.append((f"  {text}", found["waits_s"][place :: len(QUESTIONS)]))
     for name, values in rows:
         if values:
             p50, p95 = quantile_ms(values, 0.5), quantile_ms(values, 0.95)
