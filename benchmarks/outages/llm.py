@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pipecat.frames.frames import Frame, LLMContextFrame, LLMFullResponseEndFrame, LLMTextFrame
 from pipecat.pipeline.llm_switcher import LLMSwitcher
-from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.service_switcher import ServiceSwitcherStrategyFailover
-from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.cerebras.llm import CerebrasLLMService
 from pipecat.services.openai.llm import OpenAILLMService
-from pipecat.workers.runner import WorkerRunner
 
+from benchmarks.outages import piped
 from benchmarks.outages.cases import Case, Result, System, cases, count_words
 from benchmarks.outages.vendors import Vendors
 from emulators.faults import FaultKind
@@ -79,17 +77,8 @@ class Listener(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
-class Call:
-    """A running pipeline of one chain."""
-
-    def __init__(self, worker: PipelineWorker, listener: Listener, chain: FrameProcessor) -> None:
-        self._worker, self.listener, self._chain = worker, listener, chain
-
-    @property
-    def in_use(self) -> str:
-        """Who answers; only for a chain of ours."""
-        assert isinstance(self._chain, FallbackLLM)
-        return self._chain.in_use.name
+class Call(piped.Call[Listener]):
+    """A call that asks a model."""
 
     async def ask(self, timeout_s: float = TURN_TIMEOUT_S) -> tuple[float, float] | None:
         """Ask once: seconds to the first and to the last word; None without a word."""
@@ -128,21 +117,10 @@ async def calling(
     else:
         chain = first
     listener = Listener()
-    worker = PipelineWorker(
-        Pipeline([chain, listener]), cancel_on_idle_timeout=False, enable_rtvi=False
-    )
-    runner = WorkerRunner(handle_sigint=False)
-    await runner.add_workers(worker)
-    running = asyncio.create_task(runner.run())
-    try:
-        members = chain.members if isinstance(chain, FallbackLLM) else ()
-        with prober.lend(members) if prober else nullcontext():
-            yield Call(worker, listener, chain)
-    finally:
-        await worker.cancel()
-        await asyncio.wait({running}, timeout=10)
-        for service in (first, second):
-            await service._client.close()
+    async with piped.piped(chain, listener, prober=prober) as worker:
+        yield Call(worker, listener, chain)
+    for service in (first, second):
+        await service._client.close()
 
 
 async def healthy_s(vendors: Vendors) -> float | None:

@@ -18,14 +18,13 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
-from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.service_switcher import ServiceSwitcher, ServiceSwitcherStrategyFailover
-from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.pipeline.worker import PipelineParams
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.deepgram.stt import DeepgramSTTService
 from pipecat.services.stt_service import STTService
-from pipecat.workers.runner import WorkerRunner
 
+from benchmarks.outages import piped
 from benchmarks.outages.cases import Case, Result, System, cases, count_words
 from benchmarks.outages.vendors import Vendors
 from bots.providers.deepgram_prerecorded import DeepgramPrerecordedSTTService
@@ -67,11 +66,8 @@ class Listener(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
-class Call:
-    """A running pipeline of one chain."""
-
-    def __init__(self, worker: PipelineWorker, listener: Listener) -> None:
-        self._worker, self.listener = worker, listener
+class Call(piped.Call[Listener]):
+    """A call in which somebody speaks to ears."""
 
     async def speak(self) -> float | None:
         """Say all words: seconds from the VAD's stop to the last of them; None if some are lost."""
@@ -119,20 +115,9 @@ async def calling(system: System | str, url: str) -> AsyncIterator[Call]:
         else:
             chain = first()
         listener = Listener()
-        worker = PipelineWorker(
-            Pipeline([chain, listener]),
-            cancel_on_idle_timeout=False,
-            enable_rtvi=False,
-            params=PipelineParams(audio_in_sample_rate=RATE_HZ),
-        )
-        runner = WorkerRunner(handle_sigint=False)
-        await runner.add_workers(worker)
-        running = asyncio.create_task(runner.run())
-        try:
-            yield Call(worker, listener)
-        finally:
-            await worker.cancel()
-            await asyncio.wait({running}, timeout=10)
+        params = PipelineParams(audio_in_sample_rate=RATE_HZ)
+        async with piped.piped(chain, listener, params=params) as worker:
+            yield Call(worker, listener, chain)
 
 
 async def healthy_s(vendors: Vendors) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pipecat.frames.frames import (
@@ -15,14 +15,13 @@ from pipecat.frames.frames import (
     LLMTextFrame,
     TTSAudioRawFrame,
 )
-from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.service_switcher import ServiceSwitcher, ServiceSwitcherStrategyFailover
-from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.pipeline.worker import PipelineParams
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.cartesia.tts import CartesiaTTSService
 from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
-from pipecat.workers.runner import WorkerRunner
 
+from benchmarks.outages import piped
 from benchmarks.outages.cases import Case, Result, System, cases
 from benchmarks.outages.vendors import Vendors
 from emulators.faults import FaultKind
@@ -76,17 +75,8 @@ class Listener(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
-class Call:
-    """A running pipeline of one chain."""
-
-    def __init__(self, worker: PipelineWorker, listener: Listener, chain: FrameProcessor) -> None:
-        self._worker, self.listener, self._chain = worker, listener, chain
-
-    @property
-    def in_use(self) -> str:
-        """Who answers; only for a chain of ours."""
-        assert isinstance(self._chain, FallbackTTS)
-        return self._chain.in_use.name
+class Call(piped.Call[Listener]):
+    """A call in which a voice speaks."""
 
     async def reply(self) -> float | None:
         """Have TEXT said: seconds of silence till its last word; None without a sound."""
@@ -133,22 +123,9 @@ async def calling(
     else:
         chain = first
     listener = Listener()
-    worker = PipelineWorker(
-        Pipeline([chain, listener]),
-        cancel_on_idle_timeout=False,
-        enable_rtvi=False,
-        params=PipelineParams(audio_out_sample_rate=RATE_HZ),
-    )
-    runner = WorkerRunner(handle_sigint=False)
-    await runner.add_workers(worker)
-    running = asyncio.create_task(runner.run())
-    try:
-        members = chain.members if isinstance(chain, FallbackTTS) else ()
-        with prober.lend(members) if prober else nullcontext():
-            yield Call(worker, listener, chain)
-    finally:
-        await worker.cancel()
-        await asyncio.wait({running}, timeout=10)
+    params = PipelineParams(audio_out_sample_rate=RATE_HZ)
+    async with piped.piped(chain, listener, params=params, prober=prober) as worker:
+        yield Call(worker, listener, chain)
 
 
 async def healthy_s(vendors: Vendors) -> float | None:

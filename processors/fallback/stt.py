@@ -94,7 +94,8 @@ class FallbackSTT(FrameProcessor):
         clock: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        # No queue of its own: the services behind it have theirs, and nothing here waits for one.
+        super().__init__(enable_direct_mode=True, **kwargs)
         self._members = tuple(members)
         self._health = health
         self._settings = settings or ChainSettings()
