@@ -41,7 +41,7 @@ FLAPS_S = 5.0
 FLAPPING_S = 180.0
 SESSIONS = 20
 TURN_EVERY_S = 9.0
-TURNS = 4
+TURNS = 2
 WORDS = llm.EXPECTED.split()
 
 _BOT = """prompt: You are a pirate.
@@ -274,7 +274,7 @@ async def healthy_turns(vendors: Vendors, rounds: int = 5, turns: int = 60) -> F
     }
 
 
-async def healthy_calls(vendors: Vendors, rounds: int = 2) -> Figures:
+async def healthy_calls(vendors: Vendors, rounds: int = 1) -> Figures:
     """Whole calls, all three kinds as chains of two or bare: CPU s of the process. A/B/B/A.
 
     A call builds its services once, most of it certificates that each vendor's client reads for
