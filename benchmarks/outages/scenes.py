@@ -40,8 +40,6 @@ Figures = dict[str, Any]
 FLAPS_S = 5.0
 FLAPPING_S = 180.0
 SESSIONS = 20
-TURN_EVERY_S = 9.0
-TURNS = 2
 WORDS = llm.EXPECTED.split()
 
 _BOT = """prompt: You are a pirate.
@@ -274,8 +272,8 @@ async def healthy_turns(vendors: Vendors, rounds: int = 5, turns: int = 60) -> F
     }
 
 
-async def healthy_calls(vendors: Vendors, rounds: int = 1) -> Figures:
-    """Whole calls, all three kinds as chains of two or bare: CPU s of the process. A/B/B/A.
+async def healthy_calls(vendors: Vendors, rounds: int = 5) -> Figures:
+    """Whole calls of a turn, all kinds as chains of two or bare: CPU s of the process. A/B/B/A.
 
     A call builds its services once, most of it certificates that each vendor's client reads for
     itself (25 ms), so a short one pays a larger share.
@@ -290,9 +288,7 @@ async def healthy_calls(vendors: Vendors, rounds: int = 1) -> Figures:
         "bare": _load(_BOT % {**at, "stt": "", "llm": "", "tts": ""}),
         "offhook": _load(_BOT % {**at, **chained}),
     }
-    turn = np.frombuffer(encode("w901 w902 w903 w904", 16_000), np.int16)
-    caller = np.concatenate([turn, np.zeros(round(TURN_EVERY_S * 16_000) - len(turn), np.int16)])
-    caller = np.tile(caller, TURNS)
+    caller = np.frombuffer(encode("w901 w902 w903 w904", 16_000), np.int16)
     models = LocalModels()
     cpu_s: dict[str, list[float]] = {"bare": [], "offhook": []}
     try:
@@ -310,7 +306,6 @@ async def healthy_calls(vendors: Vendors, rounds: int = 1) -> Figures:
     share = round((ours / bare - 1) * 100, 1)
     return {
         "calls a side": 2 * rounds,
-        "s a call": round(TURNS * TURN_EVERY_S + 4),
         **_compared("CPU s a call", cpu_s),
         "more CPU %": share,
     }

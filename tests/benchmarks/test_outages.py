@@ -1,0 +1,50 @@
+"""The table of outages: words counted, and docs/fallback.md as current as what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.fallback import FOLDER, KINDS, PAGE
+from benchmarks.outages.cases import Result, Results, count_words
+from benchmarks.outages.page import summary, table, write_page
+from benchmarks.outages.scenes import SCENES, Findings
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = [case for kind in KINDS.values() for case in kind.CASES]
+
+
+def test_words_are_counted_one_by_one() -> None:
+    """A word that came twice does not make up for one that never came; a fragment is neither."""
+    assert count_words(["w1", "w2", "w3"], ["w1", "w2", "w2", "w"]) == (1, 1)
+
+
+def test_a_case_has_a_name_of_its_own() -> None:
+    """Results are kept by name."""
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+def test_a_late_median_is_owned_up_to() -> None:
+    """Two of three rounds over 1.2 times what is allowed name the case, one does not."""
+    case = CASES[0]
+    late = [Result(case.name, "offhook", n, True, 0, 0, 600.0, 400.0) for n in range(2)]
+    quick = Result(case.name, "offhook", 2, True, 0, 0, 100.0, 400.0)
+    assert f"in: {case.name}." in summary(CASES, [*late, quick])
+    assert "in: none." in summary(CASES, [quick, quick, late[0]])
+    assert "| 480 | 1 of 1 | 0 | 0 | 100 | - | - | - | - |" in table(CASES, [quick])
+
+
+def test_the_page_has_what_was_measured() -> None:
+    """Every case and every scene, by the figures that are kept beside the benchmark."""
+    results, findings = (
+        Results(ROOT / FOLDER / "results.jsonl"),
+        Findings(ROOT / FOLDER / "scenes.jsonl"),
+    )
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    assert write_page(page, CASES, results.all, findings.all) == page
+    assert {result.case for result in results.all} == {case.name for case in CASES}
+    assert {finding["scene"] for finding in findings.all} == set(SCENES)
