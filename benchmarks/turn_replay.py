@@ -21,6 +21,8 @@ WORDS_S = 0.3
 SCORE_S = 0.05
 """What a verdict takes."""
 VAD_START_S = 0.2
+GIVEN_UP_S = 3.2
+"""What a turn that no policy ends within its recording counts as."""
 STOCK_SURE = 0.5
 STOCK_SILENCE_S = 3.0
 """Pipecat's SmartTurnParams.stop_secs, counted from the VAD's stop."""
@@ -33,6 +35,9 @@ class Outcome:
     pauses: int = 0
     cut_off: int = 0
     dead_air_s: list[float] = field(default_factory=list)
+    """From the caller's last sound to the turn's end, a turn."""
+    ahead_s: list[float] = field(default_factory=list)
+    """How long before its turn's end the answer that was kept was begun, 0 for none."""
     speculations: int = 0
     wasted: int = 0
     """Speculations thrown away."""
@@ -45,6 +50,13 @@ class Outcome:
     @property
     def mean_dead_air_s(self) -> float:
         return sum(self.dead_air_s) / len(self.dead_air_s) if self.dead_air_s else 0.0
+
+    def replies_s(self, brain_s: float) -> list[float]:
+        """From each turn's last sound to the first word of a brain that takes `brain_s`."""
+        return [
+            dead_air_s + max(0.0, brain_s - ahead_s)
+            for dead_air_s, ahead_s in zip(self.dead_air_s, self.ahead_s, strict=True)
+        ]
 
 
 Policy = Callable[[Sequence[Trace], Outcome], None]
@@ -96,12 +108,13 @@ def stock(silence_s: float = STOCK_SILENCE_S, sure: float = STOCK_SURE) -> Polic
     return judge
 
 
-def offhook(patience: Patience, *, has_words: bool = True) -> Policy:
+def offhook(patience: Patience, *, has_words: bool = True, speculates: bool = True) -> Policy:
     """Offhook's own policy, the very object that a call runs."""
 
     def judge(call: Sequence[Trace], outcome: Outcome) -> None:
         turn = EndOfTurn(
             patience=patience,
+            speculates=speculates,
             language=call[0].language if has_words else "",
             is_telephone=call[0].rate_hz == 8000,
         )
@@ -131,7 +144,8 @@ def _run(turn: EndOfTurn, trace: Trace, base_s: float, outcome: Outcome) -> None
         is_open = end_s is None
         _judge(trace, silence, None if end_s is None else end_s - base_s, outcome)
     if is_open:
-        outcome.dead_air_s.append(3.2)
+        outcome.dead_air_s.append(GIVEN_UP_S)
+        outcome.ahead_s.append(0.0)
         turn.turn_ended()
 
 
@@ -141,6 +155,7 @@ def _end_s(
     """When the policy ends the turn in this silence, having acted on all that it asked for."""
     since_s = base_s + silence.since_s
     until_s = float("inf") if silence.until_s is None else base_s + silence.until_s
+    begun_s: float | None = None
     events: list[tuple[float, str, float]] = [(since_s + WORDS_S, "words", 0.0)]
     for from_s, to_s in silence.suspected_s:
         events += [(base_s + from_s, "suspected", 0.0), (base_s + to_s, "dropped", 0.0)]
@@ -152,9 +167,13 @@ def _end_s(
                 events.append((now_s + SCORE_S, "scored", _score_at(silence, now_s - since_s)))
             else:
                 outcome.speculations += 1
+                begun_s = now_s
             decision = turn.decide(now_s)
         if isinstance(decision, End):
             outcome.wasted += turn.withdrawn
+            if silence.until_s is None:
+                is_kept = decision.confirms and begun_s is not None
+                outcome.ahead_s.append(now_s - begun_s if is_kept and begun_s else 0.0)
             turn.turn_ended()
             return now_s
         events.sort()

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from statistics import quantiles
 
 from rich.console import Console
 from rich.table import Table
@@ -44,6 +45,7 @@ def main() -> None:
     console = Console(width=110)
     console.print(set_table(traces))
     console.print(knob_table([one for one in traces if one.is_tuned]))
+    console.print(speculation_table(traces))
     for name, is_tuned in (("tuned", True), ("held out", False)):
         some = [one for one in traces if one.is_tuned is is_tuned]
         if some:
@@ -173,6 +175,26 @@ def knob_table(traces: Sequence[Trace]) -> Table:
             str(done.speculations),
             str(done.wasted),
         )
+    return table
+
+
+def speculation_table(traces: Sequence[Trace]) -> Table:
+    """What answering ahead is worth, for brains of several speeds, and what it throws away."""
+    table = Table("brain's first word", "patience", "reply p50 ms", "p95", "begun", "thrown away")
+    for brain_s in (0.2, 0.5, 1.0):
+        for name, patience in PATIENCES.items():
+            for speculates in (False, True):
+                done = replay(offhook(patience, speculates=speculates), traces)
+                replies_ms = quantiles((one * 1000 for one in done.replies_s(brain_s)), n=20)
+                share = f"{done.wasted / done.speculations:.0%}" if done.speculations else "-"
+                table.add_row(
+                    f"{brain_s * 1000:.0f} ms",
+                    f"{name}{', ahead' if speculates else ''}",
+                    f"{replies_ms[9]:.0f}",
+                    f"{replies_ms[18]:.0f}",
+                    str(done.speculations),
+                    share,
+                )
     return table
 
 

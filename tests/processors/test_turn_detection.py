@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from pipecat.frames.frames import (
     Frame,
+    FunctionCallFromLLM,
     InputAudioRawFrame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
     LLMTextFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
@@ -20,13 +24,14 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMUserAggregatorParams,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.services.llm_service import FunctionCallParams, LLMService
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from processors.audio_gate import AudioGate
 from processors.patience import Patience
 from processors.turn_detection import SpeculativeUserTurnStopStrategy, TurnEnded
-from tests.fakes.brain import ScriptedLLM
+from tests.fakes.brain import ScriptedLLM, last_user_text
 from tests.fakes.turns import FixedScorer
 from tests.fakes.waiting import until
 
@@ -60,10 +65,29 @@ class Heard(FrameProcessor):
         return "".join(f.text for f in self.frames if isinstance(f, LLMTextFrame)).strip()
 
 
+class BookingLLM(ScriptedLLM):
+    """Wants the tool `book` for whatever is said."""
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Call the tool for an LLMContextFrame."""
+        if not isinstance(frame, LLMContextFrame):
+            await super().process_frame(frame, direction)
+            return
+        await LLMService.process_frame(self, frame, direction)
+        said = last_user_text(frame.context)
+        self.asked.append((said, frame.speculation))
+        await self.push_frame(LLMFullResponseStartFrame())
+        call = FunctionCallFromLLM(
+            context=frame.context, tool_call_id="1", function_name="book", arguments={"day": said}
+        )
+        await self.run_function_calls([call])
+        await self.push_frame(LLMFullResponseEndFrame())
+
+
 class Call:
     """A pipeline of aggregator, gate and scripted brain, fed by hand."""
 
-    def __init__(self, scorer: FixedScorer) -> None:
+    def __init__(self, scorer: FixedScorer, llm: ScriptedLLM | None = None) -> None:
         self.context = LLMContext()
         self.ended: list[TurnEnded] = []
         self.is_quiet = True
@@ -76,7 +100,7 @@ class Call:
         )
         params = LLMUserAggregatorParams(user_turn_strategies=UserTurnStrategies(stop=[strategy]))
         pair = LLMContextAggregatorPair(self.context, user_params=params)
-        self.llm = ScriptedLLM(lambda said: f"You said {said}")
+        self.llm = llm or ScriptedLLM(lambda said: f"You said {said}")
         self.heard = Heard()
         self.worker = PipelineWorker(
             Pipeline([pair.user(), AudioGate(), self.llm, self.heard]), enable_rtvi=False
@@ -213,3 +237,26 @@ async def test_what_may_be_speech_keeps_the_turn_open() -> None:
         await call.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
         await until(lambda: call.heard.text == "You said on Saturday")
         assert call.ended[0].speculation == "kept"
+
+
+async def test_the_tools_of_a_wrong_speculation_never_run() -> None:
+    """What was begun on half a sentence books nothing; what the whole sentence asks for is booked
+    once, and the context has one turn."""
+    booked: list[str] = []
+
+    async def book(params: FunctionCallParams) -> None:
+        booked.append(params.arguments["day"])
+        await params.result_callback("done")
+
+    llm = BookingLLM(lambda said: "It is booked.")
+    llm.register_function("book", book)
+    async with Call(FixedScorer(0.1), llm) as call:
+        await call.speak()
+        await call.pause("on Saturday")
+        await until(lambda: call.llm.asked == [("on Saturday", True)])
+        await call.speak()
+        await call.pause("no, on Sunday")
+        await until(lambda: bool(booked))
+        assert booked == ["on Saturday no, on Sunday"]
+        assert call.said[0] == "on Saturday no, on Sunday"
+        assert not any(one == "on Saturday" for one in call.said)
