@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -202,6 +203,43 @@ async def test_a_sure_fact_is_spoken_without_the_child() -> None:
     silent = await brain.get_chat_completions(asking("How long does a cleaning take?").context)
     assert [chunk.choices[0].delta.content async for chunk in silent] == [BRIEF.unknown]
     await brain.cleanup()
+
+
+class Holder(FrameProcessor):
+    """Keeps the end of an answer back until the child has worked on something new."""
+
+    def __init__(self, server: LlamaServer) -> None:
+        super().__init__()
+        self._server = server
+        self.has_worked = False
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Watch the slots between the answer's start and its end."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, LLMFullResponseStartFrame):
+            self._before = await self._tasks()
+        elif isinstance(frame, LLMFullResponseEndFrame):
+            async with asyncio.timeout(30):
+                while await self._tasks() == self._before:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.02)
+            self.has_worked = True
+        await self.push_frame(frame, direction)
+
+    async def _tasks(self) -> list[int]:
+        async with self._server.client(10) as http:
+            return [slot.get("id_task", 0) for slot in (await http.get("/slots")).json()]
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_sure_answer_is_read_by_the_child_while_it_is_spoken(server: LlamaServer) -> None:
+    """The child, which was not asked, reads the exchange for the questions that lean on it."""
+    holder = Holder(server)
+    down, _ = await run_test(
+        Pipeline([service(server), holder]), frames_to_send=[asking("How much is a cleaning?")]
+    )
+    assert answer(down) == "A cleaning costs 120 dollars."
+    assert holder.has_worked
 
 
 @pytest.mark.unit
