@@ -39,6 +39,8 @@ class Wording:
     """A regular expression: a question with one of these needs to know today's date."""
     today_words: str
     """A regular expression: a question with one of these is about today's weekday."""
+    yes_no: tuple[str, str]
+    """What an answer that takes a side begins with."""
     leaning: str
     """A regular expression: a question with one of these is about what was talked of before."""
 
@@ -72,6 +74,7 @@ WORDINGS: dict[str, Wording] = {
             r"today|tonight|now|tomorrow|yesterday|currently|still open|at the moment"
             r"|this (?:morning|afternoon|evening|week)|what time is it|what day|the date"
         ),
+        yes_no=("Yes", "No"),
         today_words=r"today|tonight|now|currently|at the moment|this (?:morning|afternoon|evening)",
         leaning=(
             r"^(?:and|or|so|what about|how about|until)\b"
@@ -99,6 +102,7 @@ WORDINGS: dict[str, Wording] = {
             "diciembre"
         ),
         time_words=r"hoy|ahora|mañana|ayer|esta (?:tarde|noche|semana)|qué hora|qué día|fecha",
+        yes_no=("Sí", "No"),
         today_words=r"hoy|ahora|esta (?:tarde|noche)",
         leaning=(r"^\W*(?:y|o|entonces)\b|\b(?:eso|esa|ese|esos|esas|ellos?|ellas?)\b"),
     ),
@@ -124,6 +128,7 @@ WORDINGS: dict[str, Wording] = {
         time_words=(
             r"aujourd'hui|maintenant|demain|hier|ce soir|cette semaine|quelle heure|quel jour|date"
         ),
+        yes_no=("Oui", "Non"),
         today_words=r"aujourd'hui|maintenant|ce soir",
         leaning=(r"^\W*(?:et|ou|alors)\b|\b(?:ça|cela|celle|celui|ils?|elles?)\b"),
     ),
@@ -148,6 +153,7 @@ WORDINGS: dict[str, Wording] = {
             "dicembre"
         ),
         time_words=r"oggi|adesso|ora|domani|ieri|stasera|questa settimana|che giorno|data",
+        yes_no=("Sì", "No"),
         today_words=r"oggi|adesso|ora|stasera",
         leaning=(r"^\W*(?:e|o|allora)\b|\b(?:quello|quella|questo|questa|lui|lei|loro)\b"),
     ),
@@ -174,6 +180,7 @@ WORDINGS: dict[str, Wording] = {
             "dezembro"
         ),
         time_words=r"hoje|agora|amanhã|ontem|esta semana|que horas|que dia|data",
+        yes_no=("Sim", "Não"),
         today_words=r"hoje|agora",
         leaning=(r"^\W*(?:e|ou|então)\b|\b(?:isso|esse|essa|ele|ela|eles|elas)\b"),
     ),

@@ -27,13 +27,14 @@ from pipecat.utils.http import connection_limits
 from bots.errors import ProviderError
 from bots.facts import Brief
 from bots.local.brain_errors import brain_error
-from bots.local.doubt import TOKENS_SEEN, first_choices, is_in_doubt
+from bots.local.doubt import TOKENS_SEEN, begins_with, first_choices, is_in_doubt
 from bots.local.llama import NO_TLS, Lease, LlamaServer
 from bots.local.lookup import Lookup
 from bots.local.match import Match
 from bots.local.prompt_reader import PromptReader, Unread
 from bots.local.recall import Recall
 from bots.local.stream import whole_answer
+from bots.wording import wording
 
 MAX_TOKENS = 90
 """One spoken sentence is 15 to 40 tokens; past this a small model is rambling."""
@@ -142,7 +143,7 @@ class LocalLLMService(OpenAILLMService):
         self._reader.stop()
         if self._brief.facts:
             params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
-        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, match.strange))
+        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, match))
 
     async def run_inference(self, *args: Any, **kwargs: Any) -> str | None:
         """One inference outside the conversation; shares no slot with it."""
@@ -195,12 +196,24 @@ class LocalLLMService(OpenAILLMService):
         said = [*self.shaped(conversation), {"role": "assistant", "content": known}]
         return Unread(await self._connect(), said, news=2)
 
+    def _instead(self, choices: Mapping[str, float], match: Match) -> str | None:
+        """What is better said than what the model begins with; None where it may go on.
+
+        A small model is often wrong about yes and no, and seldom about which fact is meant: the
+        fact lets the caller judge.
+        """
+        if is_in_doubt(choices, self._brief.unknown, match.strange):
+            return self._brief.unknown
+        if len(match.facts) == 1 and begins_with(choices, wording(self._brief.language).yes_no):
+            return match.facts[0]
+        return None
+
     async def _answer(
-        self, params: Mapping[str, Any], strange: float
+        self, params: Mapping[str, Any], match: Match
     ) -> AsyncIterator[ChatCompletionChunk]:
         """The chunks of one answer; goes on after a crash with what was already said as a start.
 
-        `strange` is how much of the question the nearest fact does not speak of.
+        `match` is what the facts have on the question.
 
         Raises:
             ProviderError: the child did not come back in time, or broke twice.
@@ -221,8 +234,9 @@ class LocalLLMService(OpenAILLMService):
                     async for chunk in stream:
                         if chunk.choices and (text := chunk.choices[0].delta.content):
                             choices = {} if said else first_choices(chunk)
-                            if is_in_doubt(choices, self._brief.unknown, strange):
-                                chunk.choices[0].delta.content = self._brief.unknown
+                            instead = self._instead(choices, match) if not said else None
+                            if instead is not None:
+                                chunk.choices[0].delta.content = instead
                                 yield _ended(chunk)
                                 return
                             if self._brief.facts and is_answered(said):

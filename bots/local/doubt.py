@@ -10,6 +10,7 @@ generating.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 
 from openai.types.chat import ChatCompletionChunk
 
@@ -27,7 +28,7 @@ def first_choices(chunk: ChatCompletionChunk) -> dict[str, float]:
     return {choice.token: choice.logprob for choice in logprobs.content[0].top_logprobs}
 
 
-def lead_over(choices: dict[str, float], unknown: str) -> float:
+def lead_over(choices: Mapping[str, float], unknown: str) -> float:
     """How far, in nats, another beginning leads that of `unknown`; infinite if it is no choice,
     negative where it lies behind."""
     own = [logprob for token, logprob in choices.items() if token and unknown.startswith(token)]
@@ -40,9 +41,14 @@ def lead_over(choices: dict[str, float], unknown: str) -> float:
     return max(others) - silent if others else -math.inf
 
 
-def is_in_doubt(choices: dict[str, float], unknown: str, strange: float) -> bool:
+def is_in_doubt(choices: Mapping[str, float], unknown: str, strange: float) -> bool:
     """Whether to say `unknown` although another first token leads.
 
     `strange` is the share, 0 to 1, of the question that the nearest fact does not speak of.
     """
     return 0 < lead_over(choices, unknown) <= LEAN * strange
+
+
+def begins_with(choices: Mapping[str, float], words: Collection[str]) -> bool:
+    """Whether the answer begins with one of the `words`, by the token that leads."""
+    return bool(choices) and max(choices, key=lambda token: choices[token]).strip() in words

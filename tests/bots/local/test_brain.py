@@ -292,6 +292,19 @@ async def test_a_withdrawn_speculation_is_never_heard(server: LlamaServer) -> No
 
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_fact_is_told_instead_of_a_yes_or_no(
+    server: LlamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever side the child takes, the one fact beside the question is spoken as it stands."""
+    monkeypatch.setattr("bots.local.brain.begins_with", lambda choices, words: bool(choices))
+    down, _ = await run_test(
+        service(server), frames_to_send=[asking("Is a cleaning painful?"), SleepFrame(0.1)]
+    )
+    assert answer(down) == BRIEF.facts[2]
+
+
+@pytest.mark.call
+@pytest.mark.asyncio(loop_scope="module")
 async def test_in_doubt_it_says_that_it_does_not_know(
     server: LlamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.local.doubt import is_in_doubt
+from bots.local.doubt import begins_with, is_in_doubt
 
 pytestmark = pytest.mark.unit
 
@@ -42,3 +42,10 @@ def test_a_stranger_question_is_never_less_doubtful(lead: float, one: float, oth
     tokens = choices(The=lead, I=1 - lead)
     less, more = sorted((one, other))
     assert is_in_doubt(tokens, UNKNOWN, less) <= is_in_doubt(tokens, UNKNOWN, more)
+
+
+def test_an_answer_may_begin_by_taking_a_side() -> None:
+    """The token that leads tells; no probabilities tell nothing."""
+    assert begins_with(choices(Yes=0.7, The=0.2), ("Yes", "No"))
+    assert not begins_with(choices(Yes=0.2, The=0.7), ("Yes", "No"))
+    assert not begins_with({}, ("Yes", "No"))
