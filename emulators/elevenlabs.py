@@ -140,6 +140,7 @@ class ElevenLabsEmulator(Emulator):
             web.post(f"{speech}/stream", self._speak),
             web.get("/v1/voices", self._list_voices),
             web.get("/v2/voices", self._list_voices),
+            web.get("/v1/voices/{voice}", self._show_voice),
             web.get("/v1/models", self._list_models),
         ]
 
@@ -159,6 +160,14 @@ class ElevenLabsEmulator(Emulator):
         voices = [{"voice_id": key, "name": name, "labels": {}} for key, name in named.items()]
         body = {"voices": voices, "has_more": False, "total_count": len(voices)}
         return web.json_response(body)
+
+    async def _show_voice(self, request: web.Request) -> web.Response:
+        """https://elevenlabs.io/docs/api-reference/voices/get"""
+        await self.admit("voices", request)
+        check_key(request.headers.get("xi-api-key"))
+        voice = request.match_info["voice"]
+        check_known(Wrong.VOICE, voice, self._voices)
+        return web.json_response({"voice_id": voice, "name": voice, "labels": {}})
 
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)

@@ -17,7 +17,7 @@ import httpx
 from bots.errors import ProviderError
 from bots.providers.entry import ProviderEntry
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 MOST_PAGES = 20
 """Of a hundred voices each."""
 
@@ -40,8 +40,18 @@ class Offer:
     voices: tuple[VendorVoice, ...] | None = None
 
 
-async def ask(entry: ProviderEntry, key: str, base_url: str | None, region: str) -> Offer | None:
+async def ask(
+    entry: ProviderEntry,
+    key: str,
+    base_url: str | None,
+    region: str,
+    *,
+    model: str | None = None,
+    voice: str | None = None,
+) -> Offer | None:
     """The offer that goes with `key`; None where the vendor cannot be asked.
+
+    A `model` or `voice` that is in no list is looked up by itself, since lists leave aliases out.
 
     Raises:
         ProviderError: `authentication` the key is refused, `quota`, `rate_limit`, `server`, or
@@ -56,9 +66,9 @@ async def ask(entry: ProviderEntry, key: str, base_url: str | None, region: str)
             await asyncio.to_thread(importlib.import_module, module)
         async with (
             asyncio.timeout(TIMEOUT_S),
-            httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as http,
+            httpx.AsyncClient(timeout=TIMEOUT_S / 3, follow_redirects=False) as http,
         ):
-            return await inquiry(_Asking(entry, http, key, base_url, region))
+            return await inquiry(_Asking(entry, http, key, base_url, region, model, voice))
     except ProviderError:
         raise
     except ImportError:
@@ -85,6 +95,8 @@ class _Asking:
     key: str
     base_url: str | None
     region: str
+    model: str | None
+    voice: str | None
 
     def root(self, default: str) -> str:
         """Where the vendor's HTTP API begins: a WebSocket's address has the same host."""
@@ -104,6 +116,14 @@ class _Asking:
         answer.raise_for_status()
         return answer.json()
 
+    async def with_alias(self, found: Iterable[str], url: str, headers: dict[str, str]) -> Offer:
+        """The models `found` at `url`, and the one asked about if the vendor knows it there."""
+        models = frozenset(found)
+        if self.model is None or self.model in models:
+            return Offer(models)
+        answer = await self.http.get(f"{url}/{self.model}", headers=headers)
+        return Offer(models | {self.model} if answer.is_success else models)
+
 
 Inquiry = Callable[[_Asking], Awaitable[Offer]]
 
@@ -111,9 +131,10 @@ Inquiry = Callable[[_Asking], Awaitable[Offer]]
 async def _openai_compatible(asking: _Asking) -> Offer:
     """https://platform.openai.com/docs/api-reference/models/list, as others copy it."""
     url = f"{asking.root(_ROOTS[asking.entry.name])}/models"
-    found = await asking.get(url, {"Authorization": f"Bearer {asking.key}"})
+    headers = {"Authorization": f"Bearer {asking.key}"}
+    found = await asking.get(url, headers)
     listed = found["data"] if isinstance(found, dict) else found  # together answers a bare list
-    return Offer(frozenset(str(one["id"]) for one in listed))
+    return await asking.with_alias((str(one["id"]) for one in listed), url, headers)
 
 
 _ROOTS = {
@@ -137,10 +158,9 @@ async def _realtime(asking: _Asking) -> Offer:
     """The same list as for chat; at another address it is not known where."""
     if asking.base_url is not None:
         return Offer()
-    found = await asking.get(
-        f"{_ROOTS['openai']}/models", {"Authorization": f"Bearer {asking.key}"}
-    )
-    return Offer(frozenset(str(one["id"]) for one in found["data"]))
+    url, headers = f"{_ROOTS['openai']}/models", {"Authorization": f"Bearer {asking.key}"}
+    found = await asking.get(url, headers)
+    return await asking.with_alias((str(one["id"]) for one in found["data"]), url, headers)
 
 
 async def _openrouter(asking: _Asking) -> Offer:
@@ -220,6 +240,11 @@ async def _elevenlabs(asking: _Asking) -> Offer:
         token = page.next_page_token
         if not page.has_more or token is None:
             break
+    if asking.voice and asking.voice not in {key for key, _, _ in voices}:
+        url = f"{asking.host('https://api.elevenlabs.io')}/v1/voices/{asking.voice}"
+        answer = await asking.http.get(url, headers={"xi-api-key": asking.key})
+        if answer.is_success:  # of the public library, and taken all the same
+            voices.append((asking.voice, str(answer.json().get("name", "")), ()))
     return Offer(frozenset(str(one.model_id) for one in models), _voices(voices))
 
 
@@ -243,15 +268,16 @@ async def _anthropic(asking: _Asking) -> Offer:
     url = f"{asking.root('https://api.anthropic.com')}/v1/models"
     headers = {"x-api-key": asking.key, "anthropic-version": "2023-06-01"}
     found = await asking.get(url, headers, limit="1000")
-    return Offer(frozenset(str(one["id"]) for one in found["data"]))
+    return await asking.with_alias((str(one["id"]) for one in found["data"]), url, headers)
 
 
 async def _gemini(asking: _Asking) -> Offer:
     """https://ai.google.dev/api/models#method:-models.list"""
     url = f"{asking.root('https://generativelanguage.googleapis.com')}/v1beta/models"
-    found = await asking.get(url, {"x-goog-api-key": asking.key}, pageSize="1000")
+    headers = {"x-goog-api-key": asking.key}
+    found = await asking.get(url, headers, pageSize="1000")
     names = (str(one["name"]).removeprefix("models/") for one in found.get("models", []))
-    return Offer(frozenset(names))
+    return await asking.with_alias(names, url, headers)
 
 
 async def _assemblyai(asking: _Asking) -> Offer:
@@ -302,7 +328,8 @@ _SDKS = {
     "cerebras": ("cerebras.cloud.sdk",),
     "deepgram": ("deepgram.manage.v1.client", "deepgram.environment"),
     "deepgram-http": ("deepgram.manage.v1.client", "deepgram.environment"),
-    "elevenlabs": ("elevenlabs.client", "elevenlabs.voices.client"),
+    "elevenlabs": ("elevenlabs.client", "elevenlabs.voices.client", "elevenlabs.models.client"),
+    "openai": ("pipecat.services.openai.tts",),
 }
 
 

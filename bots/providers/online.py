@@ -65,7 +65,14 @@ async def check_member(
         return []  # told without asking anybody
     region = environ.get(entry.region_env or "", "")
     try:
-        offer = await ask(entry, key, spec.base_url, region)
+        offer = await ask(
+            entry,
+            key,
+            spec.base_url,
+            region,
+            model=spec.model or entry.default_model,
+            voice=spec.voice,
+        )
     except ProviderError as error:
         return [_refused(entry, spec, error)]
     return [] if offer is None else unfit(entry, spec, offer)
@@ -86,8 +93,13 @@ def unfit(entry: ProviderEntry, spec: ProviderSpec, offer: Offer) -> list[Compla
     model = spec.model or entry.default_model
     if model is not None and offer.models is not None and model not in offer.models:
         cause = f"{entry.name} has no model `{model}` for this key."
+        # A server of one's own may take any name: llama.cpp does, and Ollama leaves tags out.
+        is_own = entry.env_var is None or (spec.base_url and entry.is_keyless_elsewhere)
+        code = "model_unlisted" if is_own else "model_unknown"
+        if is_own:
+            cause = f"The server of {entry.name} does not list a model `{model}`."
         fix = _model_fix(model, sorted(offer.models))
-        found.append(Complaint(("model",) if spec.model else (), "model_unknown", cause, fix))
+        found.append(Complaint(("model",) if spec.model else (), code, cause, fix))
     voices = offer.voices
     if spec.voice is not None and voices is not None:
         ids = [voice.id for voice in voices]

@@ -218,11 +218,12 @@ async def test_a_call_that_its_vendor_refuses_does_not_begin(brain: OpenAIEmulat
 
 async def test_a_member_that_its_vendor_refuses_is_left_out(brain: OpenAIEmulator) -> None:
     """The call begins with the next one, and the switch is on record."""
+    key = SecretRef(env="WRONG")
     refused, good = (
-        ProviderSpec(provider="openai", base_url=brain.base_url, model=model)
-        for model in ("gpt-0", "gpt-4.1")
+        ProviderSpec(provider="openai", base_url=brain.base_url, model="gpt-4.1", api_key=one)
+        for one in (key, None)
     )
-    spec, vetting = make_spec(brain, llm=(refused, good)), Vetting({})
+    spec, vetting = make_spec(brain, llm=(refused, good)), Vetting({"WRONG": "wrong"})
     await vetting.look(spec)
     call = Call(spec, WavTransport(), vetting)
     await until(lambda: bool(call.session.record.switches))
@@ -230,5 +231,5 @@ async def test_a_member_that_its_vendor_refuses_is_left_out(brain: OpenAIEmulato
     record = await call.ended()
     assert call.session.spec.llm == (good,)
     assert [(one.stage, one.from_name, one.to_name) for one in record.switches] == [
-        ("llm", "openai/gpt-0", "openai/gpt-4.1")
+        ("llm", "openai/gpt-4.1", "openai/gpt-4.1")
     ]

@@ -13,8 +13,8 @@ import pytest
 
 from bots.errors import ProviderError
 from bots.load import load_bot, read_bot
-from bots.providers.offers import ask
-from bots.providers.online import check_member, problems_online
+from bots.providers.offers import Offer, VendorVoice, ask
+from bots.providers.online import check_member, problems_online, unfit
 from bots.providers.registry import PROVIDERS
 from bots.providers.vetting import RECHECK_S, Vetting
 from bots.spec import BotSpec, Kind, ProviderSpec
@@ -69,7 +69,8 @@ async def test_a_vendor_is_asked_about_key_and_model(
     """A good one is silent; a wrong key and an unknown model are told, and no token is spent."""
     there = vendors[vendor]
     assert await said(kind, member(name, there, model=model)) == []
-    assert await said(kind, member(name, there, model=f"{model}x")) == ["model_unknown"]
+    unknown = "model_unlisted" if name == "openai" else "model_unknown"
+    assert await said(kind, member(name, there, model=f"{model}x")) == [unknown]
     assert await said(kind, member(name, there, "BAD", model=model)) == ["key_refused"]
     operations = {asked.operation for asked in there.asked}
     assert operations <= {"models", "voices", "projects"}
@@ -79,15 +80,33 @@ async def test_a_vendor_is_asked_about_key_and_model(
 async def test_a_vendor_is_asked_about_the_voice(
     kind: Kind, name: str, voice: str, vendors: dict[str, Emulator]
 ) -> None:
-    """By its id; a voice by its name is told its id."""
+    """By its id; another is told how to list those there are."""
     there = vendors[name]
     model = {"model": "gpt-4o-mini-tts"} if name == "openai" else {}
     found = await said(kind, member(name, there, voice=voice, **model))
     assert found == []
     if name != "openai":  # at another address its list of voices says nothing
-        (one,) = await check_member(kind, member(name, there, voice="Nora", **model), KEYS)
-        assert (one.code, one.fix) == ("voice_unknown", "Write its id, `nora-voice-id`.")
+        (one,) = await check_member(kind, member(name, there, voice="unknown", **model), KEYS)
+        assert (one.code, one.fix) == (
+            "voice_unknown",
+            f"`offhook voices {name}` lists those there are.",
+        )
         assert await said(kind, member(name, there, "BAD", voice=voice)) == ["key_refused"]
+
+
+async def test_what_no_list_has_is_looked_up_by_itself(vendors: dict[str, Emulator]) -> None:
+    """A voice of the public library speaks though the account does not list it."""
+    spec = member("elevenlabs", vendors["elevenlabs"], voice="public-voice-id")
+    assert await said("tts", spec) == []
+
+
+def test_a_name_for_an_id_is_mended_with_the_id() -> None:
+    """People know voices by their names."""
+    offer = Offer(voices=(VendorVoice("nora-voice-id", "Nora"),))
+    (one,) = unfit(
+        PROVIDERS["tts", "cartesia"], ProviderSpec(provider="cartesia", voice="nora"), offer
+    )
+    assert one.fix == "Write its id, `nora-voice-id`."
 
 
 async def test_who_is_down_is_not_called_wrong(vendors: dict[str, Emulator]) -> None:
@@ -143,7 +162,7 @@ async def test_check_online_points_at_the_line(
         tmp_path,
         vendors,
         cerebras={"model": "gpt-oss-120"},
-        elevenlabs={"voice": "Luis"},
+        elevenlabs={"voice": "unknown"},
         groq={"api_key": {"env": "BAD"}},
     )
     reading = read_bot(path, KEYS)
@@ -152,7 +171,7 @@ async def test_check_online_points_at_the_line(
     problems = await problems_online(reading.bot, path, KEYS)
     assert {(one.code, lines[one.line - 1].strip().rstrip(",")) for one in problems} == {
         ("model_unknown", '"model": "gpt-oss-120"'),
-        ("voice_unknown", '"voice": "Luis"'),
+        ("voice_unknown", '"voice": "unknown"'),
         ("key_refused", '"env": "BAD"'),
     }
     assert str(problems[0]).endswith("Did you mean `gpt-oss-120b`?")
@@ -171,9 +190,9 @@ async def test_a_call_begins_without_whom_its_vendor_refuses(
     assert [(one.kind, one.member.provider, one.instead.provider) for one in left_out] == [
         ("llm", "cerebras", "groq")
     ]
-    mute = load_bot(bot(tmp_path, vendors, elevenlabs={"voice": "nobody"}), KEYS).spec
+    mute = load_bot(bot(tmp_path, vendors, elevenlabs={"voice": "unknown"}), KEYS).spec
     await vetting.look(mute)
-    with pytest.raises(ProviderError, match="no voice `nobody`") as caught:
+    with pytest.raises(ProviderError, match="no voice `unknown`") as caught:
         vetting.fit(mute)
     assert (caught.value.stage, caught.value.hint) == (
         "tts",
