@@ -53,8 +53,9 @@ class InterruptionSpec(SpecPart):
     something, commands apart; `never` lets nothing, and what was said is answered afterwards."""
 
     confirm: Annotated[Duration, AfterValidator(_confirm)] = "400ms"
-    """How long a doubtful sound, as a single word half heard, has to last to be believed. Commands
-    ("stop", "wait", "no") and sentences do not wait for it."""
+    """The shortest speech that is worth a doubt. Commands ("stop", "wait", "no") stop the bot at
+    once, other words when the speech has lasted twice as long, by when an "mm-hm" is over; the bot
+    is quiet meanwhile. Shorter is quicker, longer surer."""
 
     ignore_backchannels: bool = True
     """Whether "mm-hm", "yeah" and laughter are let pass, unless the bot has just asked."""

@@ -30,7 +30,8 @@ class Worth(IntEnum):
 BACKCHANNELS: dict[str, str] = {
     "en": "yes|yeah|yea|yep|yup|ya|right|alright|all right|sure|i see|i know|got it|gotcha|uh huh|"
     "mm hm|good|great|nice|cool|fine|wow|really|interesting|exactly|true|of course|absolutely|"
-    "definitely|totally|perfect|thanks|thank you|sounds good|makes sense|thats right|that is right|"
+    "definitely|totally|perfect|thanks|thank you|sounds good|makes sense|"
+    "that makes sense|thats right|that is right|"
     "understood|correct|indeed|no problem|no worries|very good|yes please|thats good|thats fine",
     "es": "sí|ya|vale|claro|ajá|de acuerdo|bien|muy bien|bueno|entiendo|entendido|ya veo|correcto|"
     "exacto|perfecto|eso|eso es|eh|genial|gracias|por supuesto|dale|listo|está bien|así es|"
@@ -113,6 +114,7 @@ class Listener:
         self._backchannels = _listed(BACKCHANNELS, language) | _phrases([*_EVERYWHERE.split("|")])
         self._backchannels |= own
         self._commands = _listed(COMMANDS, language) - own
+        self._begun = tuple(" ".join(phrase) for phrase in self._backchannels)
 
     def worth(self, text: str) -> Worth:
         """What `text` is worth, interim or final."""
@@ -123,6 +125,16 @@ class Listener:
         if has_command:
             return Worth.COMMAND
         return (Worth.BACKCHANNEL, Worth.WORD)[left] if left < 2 else Worth.SENTENCE
+
+    def may_become_backchannel(self, text: str) -> bool:
+        """Whether interim words may be the beginning of one: "that makes", "exact"."""
+        words = spoken_words(_NOTE.sub(" ", text))
+        # What stands before it may itself be an acknowledgement, as in "oh, I".
+        tails = (" ".join(words[at:]) for at in range(min(len(words), _LONGEST_PHRASE)))
+        return any(
+            self._sift(words[:at])[0] == 0 and any(known.startswith(tail) for known in self._begun)
+            for at, tail in enumerate(tails)
+        )
 
     def count(self, text: str) -> int:
         """How many of the words say more than that the caller listens."""

@@ -34,6 +34,13 @@ WORDS_AFTER_S = 0.3
 """How long after the VAD's stop words may come before the bot goes on."""
 LONGEST_PAUSE_S = 1.5
 """A sound that has not become words by then is not going to: the bot goes on over it."""
+BELIEVED = 2.0
+"""Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
+over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
+KEPT = 1.5
+"""Final words of speech that lasted but so many times `confirm_s` wait until the bot is done."""
+MEANT_WORDS = 3
+"""So many are no hum misheard, however fast they were said: they wait, too."""
 REVIVED_S = 3.0
 """Words that come this long after a sound are still its words."""
 OWED_S = 8.0
@@ -105,7 +112,8 @@ class Manners:
 
     `may_interrupt`: whether it does at all while it speaks. `words`: how many words that say
     something it takes, beside a command; 0 is as few as `confirm_s` allows. `confirm_s`: how long a
-    doubtful sound has to last to be believed. `ignores_backchannels`: whether "mm-hm" is let pass.
+    sound has to last to be worth a doubt, see BELIEVED. `ignores_backchannels`: whether "mm-hm" is
+    let pass.
     """
 
     may_interrupt: bool = True
@@ -191,6 +199,7 @@ class Floor:
         self._gain_since_s = 0.0
         self._wordless = 0
         self._gives_interims: bool | None = None
+        self._now_s = 0.0
         self._judged_s = 0.0
         self._frames = 0
 
@@ -199,7 +208,7 @@ class Floor:
         """Whose floor it is now."""
         if self._is_turn_open:
             return Owner.CALLER
-        if self._is_bot_speaking or self._judged_s < self._owed_until_s:
+        if self._is_bot_speaking or self._now_s < self._owed_until_s:
             return Owner.BOT
         return Owner.NOBODY
 
@@ -260,6 +269,8 @@ class Floor:
         """Somebody else cut the bot off."""
         self._owed_until_s = 0.0
         self._gain = _Gain.FULL
+        # What is protected is played on.
+        self._is_bot_speaking &= self._is_protected
         return self._judge(now_s)
 
     # The caller
@@ -268,6 +279,7 @@ class Floor:
         self, confidence: float, caller_dbfs: float, bot_dbfs: float, now_s: float
     ) -> list[Action]:
         """A frame of the caller's audio: the VAD's latest probability of speech, and the levels."""
+        self._now_s = now_s
         loudness = self._loudness
         loudness.hear(caller_dbfs, bot_dbfs)
         if self._is_turn_open:
@@ -351,7 +363,7 @@ class Floor:
     def turn_ended(self, now_s: float) -> list[Action]:
         """The caller's turn is over; with words in it, the bot owes an answer."""
         self._is_turn_open = False
-        self._judged_s = now_s
+        self._judged_s = self._now_s = now_s
         self._owed_until_s = now_s + OWED_S if self._has_turn_words else 0.0
         self._has_turn_words = False
         return []
@@ -367,7 +379,7 @@ class Floor:
         return self._is_bot_speaking and (self._is_protected or not self._manners.may_interrupt)
 
     def _judge(self, now_s: float) -> list[Action]:
-        self._judged_s = now_s
+        self._judged_s = self._now_s = now_s
         if self._is_turn_open:
             return []
         if self._is_barred:
@@ -393,7 +405,9 @@ class Floor:
         if sound.finals:
             if innocence is None and worth > Worth.BACKCHANNEL:
                 # Too few words for this bot to stop, and said to it all the same.
-                return self._keep(sound, now_s)
+                if self._is_meant(sound):
+                    return self._keep(sound, now_s)
+                return self._let_pass(sound, now_s, "unclear")
             return self._let_pass(sound, now_s, innocence or "backchannel")
         if sound.is_speech or worth > Worth.BACKCHANNEL:
             # More may follow: "yeah, but".
@@ -409,10 +423,17 @@ class Floor:
             return "answer"
         if worth is Worth.BACKCHANNEL:
             return None if manners.ignores_backchannels else "words"
-        if manners.words:
-            return "words" if self._listener.count(sound.text) >= manners.words else None
-        is_sure = worth is Worth.SENTENCE or sound.lasted_s >= manners.confirm_s
-        return "words" if is_sure or sound.finals else None
+        if self._listener.count(sound.text) < max(1, manners.words):
+            return None
+        if not sound.finals and self._listener.may_become_backchannel(sound.text):
+            return None
+        return "words" if sound.lasted_s >= BELIEVED * manners.confirm_s else None
+
+    def _is_meant(self, sound: _Sound) -> bool:
+        """Whether final words deserve an answer, even if they were nothing to stop for."""
+        count = self._listener.count(sound.text)
+        is_long = count >= MEANT_WORDS or sound.lasted_s >= KEPT * self._manners.confirm_s
+        return count > 0 and (is_long or sound.speech_s is None)
 
     def _judge_sound(self, sound: _Sound, now_s: float) -> list[Action]:
         """A sound without words so far, or without enough."""
@@ -444,7 +465,7 @@ class Floor:
     def _wordless_limit_s(self) -> float | None:
         """How long speech has to last to take the floor without words."""
         if not self._is_bot_speaking:
-            return self._manners.confirm_s
+            return KEPT * self._manners.confirm_s
         if self._gives_interims:
             return None
         return WORDLESS_S if self._gives_interims is None else 3 * self._manners.confirm_s
@@ -461,7 +482,8 @@ class Floor:
         if sound is None or sound.is_speech:
             return []
         if sound.finals:
-            if self._innocence(sound) is None and self._why_take(sound, now_s) is not None:
+            asks = self._is_meant(sound) or self._why_take(sound, now_s) is not None
+            if asks and self._innocence(sound) is None:
                 return self._keep(sound, now_s)
             if not self._has_pending:
                 return self._let_pass(sound, now_s, self._innocence(sound) or "backchannel")
@@ -559,7 +581,10 @@ class Floor:
             return [sound.suspected_s + CALM_S]
         if sound.stopped_s is not None:
             return [sound.stopped_s + WORDS_AFTER_S]
-        deadlines = [sound.speech_s + PAUSE_AFTER_S, sound.began_s + self._manners.confirm_s]
+        deadlines = [
+            sound.speech_s + PAUSE_AFTER_S,
+            sound.began_s + BELIEVED * self._manners.confirm_s,
+        ]
         if self._gain is not _Gain.FULL:
             deadlines.append(self._gain_since_s + LONGEST_PAUSE_S)
         limit_s = self._wordless_limit_s

@@ -146,28 +146,41 @@ def test_a_command_stops_it_at_once(line: Line, text: str) -> None:
     assert line.floor.owner is Owner.CALLER
 
 
-def test_a_sentence_stops_it_at_once(line: Line) -> None:
-    """Two words that say something do not wait for `confirm`."""
-    line.speak(0.3)
+def test_a_sentence_stops_it_once_it_is_longer_than_a_hum(line: Line) -> None:
+    """Words of half a second may be a hum misheard; the bot has been quiet for long by then."""
+    line.speak(0.5)
     line.hears("I need")
+    assert "Take" not in line.kinds
+    line.speak(0.32)
     assert isinstance(line.actions[-1], Take) and line.actions[-1].reason == "words"
 
 
-def test_one_word_has_to_last(line: Line) -> None:
-    """A single word may be a cough misheard: speech as long as `confirm` makes it one."""
-    line.speak(0.3)
-    line.hears("Saturday")
+def test_the_beginning_of_an_acknowledgement_is_waited_out(line: Line) -> None:
+    """ "That makes" is on its way to "that makes sense"."""
+    line.speak(0.9)
+    line.hears("Oh, that makes")
     assert "Take" not in line.kinds
-    line.speak(0.2)
+    line.hears("Oh, that makes no difference")
     assert line.kinds[-1] == "Take"
 
 
-def test_one_word_that_was_all_is_believed_when_it_is_final(line: Line) -> None:
-    """ "Tomorrow." is short and still an answer to be had."""
-    line.speak(0.3)
+def test_a_short_word_waits_for_the_bot_to_be_done(line: Line) -> None:
+    """ "Tomorrow." does not stop it, and is answered afterwards."""
+    line.speak(0.64)
     line.let(0.3)
     line.hears("Tomorrow.", is_final=True)
-    assert line.kinds[-1] == "Take"
+    assert "Take" not in line.kinds and not line.floor.is_quiet
+    line.bot_ends()
+    assert line.only(Take).reason == "waited"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_hum_misheard_is_nothing(line: Line) -> None:
+    """To ears that have but a hum it is "him" or "come on"."""
+    line.speak(0.4)
+    line.let(0.3)
+    line.hears("Come on.", is_final=True)
+    line.bot_ends()
+    assert line.only(Disregard).reason == "unclear"  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_an_acknowledgement_lets_the_bot_go_on(line: Line) -> None:
@@ -222,7 +235,7 @@ def test_words_after_the_bot_went_on_still_count(line: Line) -> None:
 
 def test_a_voice_far_away_is_not_obeyed(line: Line) -> None:
     """Somebody else in the room says "stop"; the caller's own level is known by then."""
-    line.speak(0.4)
+    line.speak(0.9)
     line.hears("I need")
     line.speak(1.0)
     line.let(0.3)
@@ -290,7 +303,7 @@ def test_a_bot_that_is_never_interrupted_answers_afterwards() -> None:
     line.let(0.3)
     line.hears("Mm-hm.", is_final=True)
     assert line.kinds == ["Disregard"]
-    line.speak(0.6)
+    line.speak(0.8)
     line.let(0.3)
     line.hears("And on Sunday?", is_final=True)
     line.let(1.0)
@@ -302,7 +315,7 @@ def test_words_that_are_too_few_wait_for_the_bot() -> None:
     """`words:3`: two do not stop it and are answered afterwards; a command always stops it."""
     line = Line(Floor(Manners(words=3)))
     line.bot_speaks()
-    line.speak(0.6)
+    line.speak(0.9)
     line.let(0.3)
     line.hears("on Sunday?", is_final=True)
     assert "Take" not in line.kinds and not line.floor.is_quiet
@@ -332,7 +345,7 @@ def test_a_cough_does_not_cost_an_answer_that_is_on_its_way() -> None:
     line.speak(0.24)
     line.let(1.0)
     assert line.actions == []
-    line.speak(0.6)
+    line.speak(0.8)
     assert line.only(Take).reason == "speech"  # pyright: ignore[reportAttributeAccessIssue]
 
 
