@@ -18,6 +18,8 @@ from bots.spec import (
     ProviderSpec,
 )
 from bots.spec_interruption import InterruptionSpec
+from bots.spec_quiet import QuietStep
+from bots.spec_turns import TurnsSpec
 
 pytestmark = pytest.mark.unit
 
@@ -40,5 +42,7 @@ def test_every_key_says_how_it_is_written() -> None:
         AnswerSpec,
         LimitsSpec,
         InterruptionSpec,
+        TurnsSpec,
+        QuietStep,
     )
     assert {key for part in parts for key in keys_of(part)} == set(FORMS)
