@@ -85,7 +85,7 @@ FORMS: dict[str, str] = {
     "telephone_sure": "0 to 1",
     "unfinished": "`500ms`",
     "finished": "0 to 1",
-    "rescore": "`200ms`",
+    "rescore": "`400ms`",
     "pace": "0 to 1",
     "words": "`true` or `false`",
     "speculate": "`true` or `false`",

@@ -162,11 +162,14 @@ class EndOfTurn:
     def scored(self, silent_since_s: float, probability: float, now_s: float) -> None:
         """The model's verdict, 0 to 1, on the speech before the silence of `silent_since_s`.
 
-        A verdict on an earlier pause is stale and ignored. Without one no other is asked for.
+        A verdict on an earlier pause is stale and ignored. No other is asked for without one, nor
+        after one that is believed.
         """
         if self._silent_since_s == silent_since_s:
             self._probability = probability
-            self._score_at_s = now_s + self.patience.rescore_s
+            # A verdict that is believed leaves the wait to the words: another has nothing to add.
+            if not self.patience.believes(self._evidence()):
+                self._score_at_s = now_s + self.patience.rescore_s
 
     def transcribed(self, text: str, now_s: float, *, is_final: bool) -> None:
         """Words arrived; `is_final` says that none of this pause's are still on their way."""

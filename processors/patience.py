@@ -39,7 +39,7 @@ class Patience:
     """What words that announce more ("and", half a number) add to the wait."""
     done: float = 0.5
     """What is left of a doubtful wait after words that announce the end, 0 to 1."""
-    rescore_s: float = 0.2
+    rescore_s: float = 0.4
     """How often the model is asked anew while the silence grows."""
     pace: float = 1.0
     """How far the caller's own pace moves the waits: 0 not at all, 1 in proportion."""

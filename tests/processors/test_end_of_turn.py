@@ -91,6 +91,13 @@ def test_a_growing_silence_is_scored_anew() -> None:
     assert turn.decide(10.71) == End("On Saturday.", confirms=True)
 
 
+def test_a_believed_verdict_is_not_asked_for_again() -> None:
+    """While the words alone hold the turn the model is left in peace."""
+    turn = a_pause(0.9, "My number is 555 12", language="en")
+    assert isinstance(turn.decide(10.35), Speculate)
+    assert isinstance(turn.decide(10.6), Wait)
+
+
 def test_speech_that_is_suspected_holds_the_end() -> None:
     """While the VAD suspects speech no turn ends; a suspicion that is dropped ends it at once."""
     turn = a_pause(0.9)

@@ -1,0 +1,39 @@
+"""What a call tells of its turns: the record, the launcher's events and the page."""
+
+from typing import Any
+
+import pytest
+
+from bots.journal import Journal
+from bots.record import SessionEvent, SessionRecord
+from processors.turn_detection import TurnEnded
+
+pytestmark = pytest.mark.unit
+
+
+async def test_the_ends_of_turns_are_counted_and_shown() -> None:
+    """The record has counts by cause, the page each end, and neither has a word of it."""
+    record = SessionRecord("id", "bot", "version", "webrtc", 0.0)
+    events: list[SessionEvent] = []
+    shown: list[dict[str, Any]] = []
+
+    async def to_page(message: dict[str, Any]) -> None:
+        shown.append(message)
+
+    journal = Journal(record, events.append, to_page)
+    await journal.turn_ended(TurnEnded("words", "question", 310.0, 0.97, "kept", 2))
+    await journal.turn_ended(TurnEnded("words"))
+    await journal.turn_ended(TurnEnded("patience", "number", 2100.0, 0.1, "redone", 1))
+    assert record.turn_ends == {"words": 2, "patience": 1}
+    assert (record.speculations_kept, record.speculations_withdrawn) == (1, 3)
+    assert [event.kind for event in events] == ["turn_end"] * 3
+    assert shown[0] == {
+        "type": "offhook/turn",
+        "event": "ended",
+        "why": "words",
+        "cue": "question",
+        "silence_ms": 310.0,
+        "probability": 0.97,
+        "speculation": "kept",
+        "withdrawn": 2,
+    }
