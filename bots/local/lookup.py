@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bots.facts import Brief
+from bots.local.asking import Kind, wanted
 from bots.local.match import Asked, Knowledge, Likeness, Match
 from bots.local.recall import Recall
 from bots.wording import wording
@@ -63,6 +64,8 @@ class Lookup:
         """Whether a question is about what was talked of: it says "it", or names nothing."""
         if re.search(wording(self._language).leaning, text, re.I):
             return True
+        if wanted(text, self._language) is Kind.PLACE:  # "Where are you?" names all it needs
+            return False
         short = SHORT_WITH_DAY if self._days(text, now) else SHORT_WORDS
         return len(text.split()) <= short and not self._knowledge.contents(text)
 

@@ -29,6 +29,7 @@ LOOKUP = Lookup(shape_small("You are Ava.", FACTS))
         (("How much is a cleaning?", "Cleaning, please."), "", ()),
         (("How much is a cleaning?", "Are you open on Sunday?"), "", ("Sunday",)),
         (("When do you open on Saturday?", "On Sunday?"), None, ("Sunday",)),
+        (("When do you open on Saturday?", "Where are you located?"), "", ()),
         (("How much is a cleaning?", "Are you open today?"), "", ("Saturday",)),
         (("And tomorrow?",), "", ("Sunday",)),
         (("Are you open on Monday?",), "", ("Monday",)),
