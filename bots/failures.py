@@ -10,13 +10,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipecat.frames.frames import ErrorFrame
+from pipecat.utils.errors import ErrorCategory
+
 from bots.journal import PARTS
 from bots.phrases import Phrases
 from bots.record import EndReason
 from bots.spec import LastResortSpec
 
+POLICY_VIOLATION = 1008
 APOLOGY_PAUSE_S = 4.0
 """Between two apologies, so that a provider that fails every second does not stutter."""
+
+
+def category_of(frame: ErrorFrame) -> ErrorCategory:
+    """What kind of failure it is: Pipecat's word, but where a socket was closed over the key.
+
+    A vendor that takes a socket before it looks at the key can only close it, with 1008 and a
+    sentence; it closes idle sockets in the same way, and those are worth another try.
+    """
+    closed = getattr(frame.exception, "rcvd", None)
+    if closed is not None and closed.code == POLICY_VIOLATION and "key" in closed.reason.lower():
+        return ErrorCategory.AUTHENTICATION
+    return frame.category or ErrorCategory.UNKNOWN
+
+
+def is_permanent(frame: ErrorFrame) -> bool:
+    """Whether asking again is of no use: refused for good, or given up by the service itself."""
+    gave_up = frame.processor is not None and not frame.processor.is_usable
+    return gave_up or category_of(frame).is_permanent
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine
 from functools import partial
@@ -25,7 +26,7 @@ from pipecat.transports.base_transport import BaseTransport
 from pipecat.utils.errors import ErrorCategory
 from pipecat.workers.runner import WorkerRunner
 
-from bots.failures import Failures
+from bots.failures import Failures, category_of, is_permanent
 from bots.journal import Journal
 from bots.lag import lag_of
 from bots.latency import turn_record
@@ -47,6 +48,8 @@ READY_GRACE_S = 2.0
 """A client that speaks no RTVI is greeted this long after it connected."""
 IDLE_TIMEOUT_S = 300.0
 """Without a word from either side for this long, the call has been forgotten."""
+REACH_TIMEOUT_S = 10.0
+"""How long a call that cannot go on waits for its caller to connect and be told so."""
 CLOSE_TIMEOUT_S = 5.0
 """What a pipeline gets to play out and close, then the same again to be cancelled."""
 
@@ -95,6 +98,8 @@ class BotSession:
         self._failures = Failures(self._phrases, self.spec.fallback.last_resort)
         self._ending = asyncio.Event()
         self._is_greeted = False
+        self._is_reached = asyncio.Event()
+        self._is_lost = False
         self._timers: set[asyncio.Task[None]] = set()
         self._worker: PipelineWorker | None = None
 
@@ -281,8 +286,15 @@ class BotSession:
             duration_s=self.spec.limits.duration_s,
         )
 
+    async def _until_reached(self) -> None:
+        """Until there is a page to be told, else its caller is left to guess why it was cut off."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REACH_TIMEOUT_S):
+                await self._is_reached.wait()
+
     async def _greet(self) -> None:
-        if self._is_greeted or self._ending.is_set():
+        self._is_reached.set()
+        if self._is_greeted or self._is_lost or self._ending.is_set():
             return
         self._is_greeted = True
         greeting = self.spec.opening()
@@ -295,22 +307,26 @@ class BotSession:
     async def _end_if_refused(self) -> None:
         """A brain without a key that is taken: say so now, not after the first question."""
         if await self._try_brain():
-            await self._failed_at("llm", ErrorCategory.AUTHENTICATION)
+            await self._failed_at("llm", ErrorCategory.AUTHENTICATION, is_for_good=True)
 
     async def _failed(self, frame: ErrorFrame) -> None:
-        await self._failed_at(stage_of(frame.processor), frame.category or ErrorCategory.UNKNOWN)
+        stage = stage_of(frame.processor)
+        await self._failed_at(stage, category_of(frame), is_for_good=is_permanent(frame))
 
-    async def _failed_at(self, stage: str, category: ErrorCategory) -> None:
+    async def _failed_at(self, stage: str, category: ErrorCategory, *, is_for_good: bool) -> None:
         """Count an error and do something about it: a call never goes silent on a failure."""
         self._journal.failed(stage, category.value)
         response = self._failures.response(
             stage,
             # Who hears and speaks by itself can say no apology for itself.
-            is_permanent=category.is_permanent or speaker(self.spec) is not None,
+            is_permanent=is_for_good or speaker(self.spec) is not None,
             is_alone=stage not in KINDS or len(self.spec.chain(stage)) == 1,
             has_answered=bool(self.record.turns),
             now_s=time.monotonic(),
         )
+        if response.ends:
+            self._is_lost = True
+            await self._until_reached()
         if response.notice:
             await self._journal.notice(*response.notice)
         if response.says:
@@ -352,6 +368,7 @@ class BotSession:
     def _end(self, reason: str) -> None:
         if self.record.end_reason is None:
             self.record.end_reason = str(reason)
+            self._is_reached.set()
             self._ending.set()
 
     def _finish(self) -> None:

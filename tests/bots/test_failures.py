@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pipecat.frames.frames import ErrorFrame
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.utils.errors import ErrorCategory
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Close
 
-from bots.failures import APOLOGY_PAUSE_S, Failures, Response
+from bots.failures import APOLOGY_PAUSE_S, Failures, Response, category_of, is_permanent
 from bots.phrases import phrases
 from bots.record import EndReason
 from bots.spec import LastResortSpec
@@ -63,3 +68,30 @@ def test_the_last_resort_is_said_instead(do: str) -> None:
 def test_a_failed_hop_is_only_counted() -> None:
     """An error of no provider has nothing to say to the caller."""
     assert respond(Failures(ENGLISH), "pipeline", is_permanent=True) == Response()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "category"),
+    [
+        (1008, "Invalid API key", ErrorCategory.AUTHENTICATION),
+        (1008, "No text for 20 seconds", ErrorCategory.CONNECTIVITY),
+        (1011, "a key was pressed", ErrorCategory.CONNECTIVITY),
+    ],
+)
+def test_a_socket_closed_over_the_key_is_a_refusal(
+    code: int, reason: str, category: ErrorCategory
+) -> None:
+    """One closed for another reason may be opened again."""
+    closed = ConnectionClosedError(Close(code, reason), None)
+    frame = ErrorFrame("lost", exception=closed, category=ErrorCategory.CONNECTIVITY)
+    assert category_of(frame) is category
+    assert is_permanent(frame) is category.is_permanent
+
+
+async def test_a_service_that_gave_up_is_gone_for_good() -> None:
+    """Whatever the last thing was that it met."""
+    service = FrameProcessor()
+    frame = ErrorFrame("lost", processor=service, category=ErrorCategory.CONNECTIVITY)
+    assert not is_permanent(frame)
+    await service.set_usable(False)
+    assert is_permanent(frame)
