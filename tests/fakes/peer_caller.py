@@ -42,6 +42,9 @@ class Tone(AudioStreamTrack):
 class PeerCaller:
     """One caller; `connect` may be called again to restart with a new peer connection."""
 
+    says: type[AudioStreamTrack] = Tone
+    """What the caller sends all the while; aiortc's own track is silence."""
+
     def __init__(self, client: httpx.AsyncClient, call: dict[str, Any]) -> None:
         self._client = client
         self._call = call
@@ -54,7 +57,7 @@ class PeerCaller:
     async def connect(self, credential: str | None = None, *, restart: bool = False) -> Any:
         """Offers; the HTTP response, after which media flows if it is a 200."""
         self.peer = RTCPeerConnection()
-        self.peer.addTrack(Tone())
+        self.peer.addTrack(self.says())
         channel = self.channel = self.peer.createDataChannel("chat", ordered=True)
 
         @channel.on("open")
