@@ -151,6 +151,8 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
             await self._act(self._policy.speech_started(self._clock() - frame.start_secs))
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
             self._policy.speech_stopped(self._clock() - frame.stop_secs)
+            # A suspicion may be older than this frame, which was queued: the next audio tells.
+            self._was_quiet = True
             await self._decide()
         elif isinstance(frame, TranscriptionFrame):
             self._policy.transcribed(frame.text, self._clock(), is_final=bool(frame.finalized))

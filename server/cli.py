@@ -16,6 +16,10 @@ import typer
 
 from bots.errors import ConfigError, OffhookError
 
+# Read when numpy loads. With a thread a core, each verdict on a turn's end spins on all of them:
+# twice the CPU, and no sooner.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 USAGE_CODES = {"settings", "no_bots_folder", "unknown_bot", "unknown_weights", "bot_name", "usage"}
 TRACEBACK = "OFFHOOK_LOG_LEVEL=DEBUG shows where."
 

@@ -229,8 +229,10 @@ async def test_what_may_be_speech_keeps_the_turn_open() -> None:
     async with Call(FixedScorer(0.9)) as call:
         await call.speak()
         call.is_quiet = False
+        await call.worker.queue_frame(VADUserStoppedSpeakingFrame(stop_secs=0.0))
         await call.worker.queue_frame(InputAudioRawFrame(b"\0\0" * 320, 16000, 1))
-        await call.pause("on Saturday")
+        said = TranscriptionFrame("on Saturday", "caller", "2026-01-01T00:00:00Z", finalized=True)
+        await call.worker.queue_frame(said)
         await until(lambda: bool(call.llm.asked))
         assert not call.ended and call.heard.text == ""
         call.is_quiet = True
