@@ -236,7 +236,12 @@ async def open_hall(*, is_stock: bool = False) -> AsyncIterator[Hall]:
         timed = await stack.enter_async_context(ElevenLabsEmulator())
         urls = {"elevenlabs": timed.base_url, "openai": brain.base_url}
         bots = [_bot(voice, url, brain.base_url) for voice, url in urls.items()]
-        app = build_app(*bots, session_factory=build)
+        limits: dict[str, Any] = {
+            "local_capacity": 20,
+            "calls_per_minute": 6000,
+            "calls_burst": 200,
+        }
+        app = build_app(*bots, session_factory=build, **limits)
         yield Hall(await stack.enter_async_context(serve(app)), sessions)
 
 
