@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 from loguru import logger
@@ -175,7 +174,6 @@ class BotSession:
             conversation_id=self.id,
         )
         self._listen(worker, latency)
-        self._try_brain = partial(self._models.trials.is_refused, pipeline.services)
         # One runner a session: Pipecat's runner cancels every root worker it has, not only ours.
         runner = WorkerRunner(handle_sigint=False)
         await runner.add_workers(worker)
@@ -270,8 +268,6 @@ class BotSession:
         self._journal.connected()
         self._after(READY_GRACE_S, self._greet())
         self._after(self.spec.limits.duration_s, self._time_is_up())
-        if len(self.spec.llm) == 1 and not self.spec.local("llm"):
-            self._after(0, self._end_if_refused())
 
     async def _introduce(self) -> None:
         """Tell the page what it is talking to and how to come back to it."""
@@ -303,11 +299,6 @@ class BotSession:
             await self.say(greeting, in_context=True, is_protected=is_protected)
         elif self._worker and needs_a_start(self.spec):
             await self._worker.queue_frame(LLMRunFrame())
-
-    async def _end_if_refused(self) -> None:
-        """A brain without a key that is taken: say so now, not after the first question."""
-        if await self._try_brain():
-            await self._failed_at("llm", ErrorCategory.AUTHENTICATION, is_for_good=True)
 
     async def _failed(self, frame: ErrorFrame) -> None:
         stage = stage_of(frame.processor)

@@ -132,6 +132,10 @@ class Models(Protocol):
         """Whether its first answer is as quick as the later ones."""
         ...
 
+    def refused_stage(self, spec: BotSpec) -> str | None:
+        """The stage that nobody is left for: every vendor of its chain refuses."""
+        ...
+
     def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
         """Whether a provider answers, as far as this process knows."""
         ...

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from loguru import logger
 
-from bots.errors import OffhookError, Warming
+from bots.errors import CallRefused, OffhookError, Warming
+from bots.journal import PARTS
 from bots.spec import BotSpec
 from server.protocols import Models
 
@@ -43,6 +44,20 @@ class Warmth:
             return
         hint = "The operator's log says why." if done else f"Try again in {RETRY_AFTER_S} seconds."
         raise Warming("The bot is still waking up.", retry_after_s=RETRY_AFTER_S, hint=hint)
+
+    def require_providers(self, spec: BotSpec) -> None:
+        """Passes while every stage of the bot has a provider that takes its key.
+
+        Raises:
+            CallRefused: 502, since a call could only fail; the log has the vendor's reason.
+        """
+        if stage := self._models.refused_stage(spec):
+            raise CallRefused(
+                f"This bot's {PARTS.get(stage, stage)} cannot be used.",
+                status=502,
+                code="provider_refused",
+                hint="The operator's log says why; `offhook check --online` asks again.",
+            )
 
     async def warm(self, specs: Iterable[BotSpec]) -> None:
         """Warms bots one after the other; what fails is logged and the others go on."""

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
-from bots.errors import OffhookError
+from bots.errors import OffhookError, ProviderError
 from bots.facts import Brief, shape_small
 from bots.local import weights
 from bots.local.brain import choose_brain
@@ -28,7 +28,6 @@ from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine
-from bots.providers.trial import Trials
 from bots.providers.vetting import Vetting
 from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.breaker import Health
@@ -72,7 +71,6 @@ class LocalModels:
     def __init__(self, *, calls: int = 1, asks_vendors: bool = False) -> None:
         self.speech = SpeechModels()
         self.prober = Prober(Health())
-        self.trials = Trials()
         self.vetting = Vetting()
         self._asks_vendors = asks_vendors
         self._lines: dict[tuple[VoiceEntry, str], LastResort] = {}
@@ -132,6 +130,14 @@ class LocalModels:
         """Whether a provider answers, as far as the calls of this process know."""
         key = health_key(kind, provider.provider, provider.base_url or provider.url)
         return self.prober.health.breaker(key).is_closed(time.monotonic())
+
+    def refused_stage(self, spec: BotSpec) -> str | None:
+        """The stage nobody is left for, since every vendor refuses; None when a call can begin."""
+        try:
+            self.vetting.fit(spec)
+        except ProviderError as error:
+            return error.stage
+        return None
 
     def needs(self, specs: Iterable[BotSpec]) -> list[str]:
         """The weights, by name, that these bots use; in the order in which calls need them."""

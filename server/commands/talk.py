@@ -70,7 +70,7 @@ async def _in_audio(spec: BotSpec, audio: Path, out: Path) -> None:
 
 async def _prepared(spec: BotSpec) -> LocalModels:
     """The models that `spec` needs, loaded and warm."""
-    models = LocalModels()
+    models = LocalModels(asks_vendors=True)
     for name in models.needs([spec]):
         weights.path(name)
     print("Loading the models ...", file=sys.stderr)

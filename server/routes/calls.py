@@ -55,6 +55,7 @@ async def create_call(call: CallRequest, request: Request, desk: Desk) -> dict[s
     spec = _find_bot(call, request, desk)
     desk.fabric.admit(spec)
     await desk.warmth.require(spec)
+    desk.warmth.require_providers(spec.for_transport(call.transport))
     now_s = desk.wall_clock()
     token, claims = desk.mint.issue(spec.name, call.transport, now_s)
     path = f"/api/calls/{claims.session_id}"

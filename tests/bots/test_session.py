@@ -158,20 +158,6 @@ async def test_a_refused_key_ends_the_call_at_once(brain: OpenAIEmulator) -> Non
     assert (record.end_reason, record.errors[0]) == ("failed_to_start", "llm:authentication")
 
 
-async def test_a_wrong_key_ends_the_call_before_a_question(
-    brain: OpenAIEmulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The caller is not greeted into a call that nobody can answer."""
-    monkeypatch.setenv("EMULATED_KEY", "wrong-key")
-    key = SecretRef(env="EMULATED_KEY")
-    llm = ProviderSpec(provider="openai", base_url=brain.base_url, model="gpt-4.1", api_key=key)
-    call = Call(make_spec(brain, llm=(llm,)), WavTransport())
-    record = await call.ended()
-    assert (record.end_reason, record.errors) == ("failed_to_start", ["llm:authentication"])
-    assert call.told("error") == [{"stage": "llm", "category": "authentication"}]
-    assert record.turns == []
-
-
 async def test_the_time_limit_says_goodbye(brain: OpenAIEmulator) -> None:
     """At `limits.duration` the bot says so and hangs up."""
     spec = make_spec(brain, limits=LimitsSpec(duration="1s"))

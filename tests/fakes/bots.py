@@ -63,12 +63,17 @@ class InstantModels:
     def __init__(self, *, can_warm: bool = True) -> None:
         self.warm: set[str] = set()
         self.is_closed = False
+        self.refused: str | None = None
         self._can_warm = can_warm
 
     async def prepare(self, spec: BotSpec) -> None:
         if not self._can_warm:
             raise OffhookError("No weights.", hint="Pull them.")
         self.warm.add(spec.version)
+
+    def refused_stage(self, spec: BotSpec) -> str | None:
+        """As told by `refused`."""
+        return self.refused
 
     def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
         """Everybody is."""

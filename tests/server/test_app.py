@@ -282,6 +282,19 @@ async def test_readiness_follows_the_models():
     assert models.is_closed
 
 
+async def test_a_bot_that_every_vendor_refuses_takes_no_call():
+    """The caller is told at once which part is out of order, and not whose key it is."""
+    models = InstantModels()
+    models.refused = "llm"
+    async with client_of(build_app(models=models)) as client:
+        problem = assert_problem(
+            await client.post("/api/calls", json=CALL), 502, "provider_refused"
+        )
+        assert problem["detail"] == "This bot's brain cannot be used."
+        models.refused = None
+        assert (await client.post("/api/calls", json=CALL)).status_code == 201
+
+
 async def test_status_shows_everything_at_once():
     """Version, time, places, bots and models are in one answer."""
     async with serve(build_app()) as served:
