@@ -33,7 +33,8 @@ from bots.local.stt import EARLY_INTERIM_EVERY_S, INTERIM_SHARE
 from bots.local.weights import path
 from bots.local.whisper import WhisperEars
 from processors.backchannels import Listener
-from processors.floor import Action, Duck, Floor, Pause, Resume, Take
+from processors.floor import Floor
+from processors.floor_terms import Action, Duck, Pause, Resume, Take
 from processors.loudness import SILENCE_DBFS, level_dbfs
 from processors.speech_models import SpeechModels
 

@@ -8,7 +8,8 @@ from bots.durations import seconds
 from bots.spec import BotSpec
 from processors.backchannels import Listener
 from processors.ducking import DuckingFilter, place_filter
-from processors.floor import Floor, Manners
+from processors.floor import Floor
+from processors.floor_terms import Manners
 from processors.interruption import InterruptionStrategy, OnFloor
 from processors.speech_models import SpeechProbability
 

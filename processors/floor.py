@@ -17,12 +17,20 @@ floor when the bar is lifted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Literal, NamedTuple
-
 from processors.backchannels import Listener, Worth
-from processors.loudness import SILENCE_DBFS, Loudness
+from processors.floor_terms import (
+    Action,
+    Disregard,
+    Hush,
+    Innocence,
+    Manners,
+    Owner,
+    Reason,
+    Take,
+)
+from processors.loudness import Loudness
+from processors.sounds import BELIEVED, Interims, Judge, Sound
+from processors.volume import Volume
 
 SUSPICIOUS = 0.5
 """The VAD's probability of speech, of one window, from which the bot gets quieter."""
@@ -34,133 +42,14 @@ WORDS_AFTER_S = 0.3
 """How long after the VAD's stop words may come before the bot goes on."""
 LONGEST_PAUSE_S = 1.5
 """A sound that has not become words by then is not going to: the bot goes on over it."""
-BELIEVED = 2.0
-"""Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
-over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
-KEPT = 1.5
-"""Final words of speech that lasted but so many times `confirm_s` wait until the bot is done."""
-MEANT_WORDS = 3
-"""So many are no hum misheard, however fast they were said: they wait, too."""
 REVIVED_S = 3.0
 """Words that come this long after a sound are still its words."""
 OWED_S = 8.0
 """How long a turn that was not answered yet counts as the bot's floor."""
 ASKED_S = 1.5
 """A question still stands while so much of what follows it is heard."""
-WORDLESS_S = 2.0
-"""Speech of this length takes the floor without a word, unless the ears have shown that they give
-interim transcripts, in which case it never does."""
 WARY_AFTER = 2
 """So many sounds in a row that paused the bot and had no words: the next ones only duck it."""
-
-Reason = Literal["command", "words", "answer", "speech", "key", "waited"]
-Innocence = Literal["noise", "backchannel", "far", "echo", "unclear"]
-
-
-class Owner(Enum):
-    """Whose floor it is."""
-
-    NOBODY = "nobody"
-    BOT = "bot"
-    CALLER = "caller"
-
-
-class Duck(NamedTuple):
-    """Make the bot quiet now."""
-
-    after_ms: int
-
-
-class Pause(NamedTuple):
-    """Hold the bot's audio where it is."""
-
-    after_ms: int
-
-
-class Resume(NamedTuple):
-    """Let the bot go on where it was, at full volume: the sound was `reason`."""
-
-    after_ms: int
-    reason: Innocence
-
-
-class Take(NamedTuple):
-    """The caller's turn begins; what the bot had yet to say is dropped."""
-
-    after_ms: int
-    reason: Reason
-
-
-class Hush(NamedTuple):
-    """A key was pressed: what the bot had yet to say is dropped; no turn of words begins."""
-
-
-class Disregard(NamedTuple):
-    """These final words are not for the bot and belong to no turn."""
-
-    after_ms: int
-    text: str
-    reason: Innocence
-
-
-Action = Duck | Pause | Resume | Take | Hush | Disregard
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How a bot lets itself be interrupted.
-
-    `may_interrupt`: whether it does at all while it speaks. `words`: how many words that say
-    something it takes, beside a command; 0 is as few as `confirm_s` allows. `confirm_s`: how long a
-    sound has to last to be worth a doubt, see BELIEVED. `ignores_backchannels`: whether "mm-hm" is
-    let pass.
-    """
-
-    may_interrupt: bool = True
-    words: int = 0
-    confirm_s: float = 0.4
-    ignores_backchannels: bool = True
-
-
-class _Gain(Enum):
-    FULL = 0
-    DUCKED = 1
-    PAUSED = 2
-
-
-@dataclass(slots=True)
-class _Sound:
-    """One stretch of something from the caller's side that began while the floor was not theirs."""
-
-    began_s: float
-    suspected_s: float
-    speech_s: float | None = None
-    """When the VAD was sure."""
-    stopped_s: float | None = None
-    """When the VAD was sure of the silence after it."""
-    loudest_dbfs: float = SILENCE_DBFS
-    is_echo: bool = False
-    finals: list[str] = field(default_factory=list)
-    interim: str = ""
-    has_paused: bool = False
-    is_spent: bool = False
-    """The bot has waited for it long enough; only words count now."""
-
-    @property
-    def text(self) -> str:
-        return " ".join([*self.finals, self.interim]).strip()
-
-    @property
-    def is_speech(self) -> bool:
-        return self.speech_s is not None and self.stopped_s is None
-
-    @property
-    def lasted_s(self) -> float:
-        """How long it has been speech, without the silence that the VAD waits out."""
-        return 0.0 if self.speech_s is None else self.suspected_s - self.began_s
-
-    def after_ms(self, now_s: float) -> int:
-        return round((now_s - self.began_s) * 1000)
 
 
 class Floor:
@@ -182,8 +71,8 @@ class Floor:
         loudness: Loudness | None = None,
     ) -> None:
         self._manners = manners or Manners()
-        self._listener = listener or Listener()
         self._loudness = loudness or Loudness()
+        self._judged_by = Judge(self._manners, listener or Listener(), self._loudness)
         self._is_bot_speaking = False
         self._is_turn_open = False
         self._is_protected = False
@@ -193,12 +82,11 @@ class Floor:
         self._owed_until_s = 0.0
         self._asked_until_s = 0.0
         self._is_asking = False
-        self._sound: _Sound | None = None
-        self._past: _Sound | None = None
-        self._gain = _Gain.FULL
-        self._gain_since_s = 0.0
+        self._sound: Sound | None = None
+        self._past: Sound | None = None
+        self._volume = Volume()
         self._wordless = 0
-        self._gives_interims: bool | None = None
+        self._interims = Interims(self._manners)
         self._now_s = 0.0
         self._judged_s = 0.0
         self._frames = 0
@@ -230,7 +118,7 @@ class Floor:
     @property
     def is_quiet(self) -> bool:
         """Whether the bot is ducked or paused."""
-        return self._gain is not _Gain.FULL
+        return self._volume.is_quiet
 
     @property
     def due_s(self) -> float | None:
@@ -268,7 +156,7 @@ class Floor:
     def interrupted(self, now_s: float) -> list[Action]:
         """Somebody else cut the bot off."""
         self._owed_until_s = 0.0
-        self._gain = _Gain.FULL
+        self._volume.restore()
         # What is protected is played on.
         self._is_bot_speaking &= self._is_protected
         return self._judge(now_s)
@@ -300,7 +188,7 @@ class Floor:
                 or loudness.is_echo()
             ):
                 return []
-            self._sound = _Sound(now_s, now_s, loudest_dbfs=loudness.now_dbfs)
+            self._sound = Sound(now_s, now_s, loudest_dbfs=loudness.now_dbfs)
         else:
             sound.suspected_s = now_s
             if sound.is_speech and self._frames % 5 == 0:
@@ -316,7 +204,7 @@ class Floor:
         if sound is None or sound.stopped_s is not None:
             if sound is not None:
                 self._close(sound)
-            sound = self._sound = _Sound(now_s - start_s, now_s)
+            sound = self._sound = Sound(now_s - start_s, now_s)
             sound.loudest_dbfs = self._loudness.now_dbfs
             sound.is_echo = self._is_bot_speaking and self._loudness.is_echo()
         sound.speech_s = now_s
@@ -331,15 +219,15 @@ class Floor:
 
     def words(self, text: str, now_s: float, *, is_final: bool) -> list[Action]:
         """What the ears make of what the caller says."""
-        if self._listener.worth(text) is Worth.NOTHING:
+        if self._judged_by.worth(text) is Worth.NOTHING:
             return []
-        self._learn_ears(now_s, is_final)
+        self._interims.learn(self._sound, is_final=is_final)
         if self._is_turn_open:
             self._has_turn_words |= is_final
             return []
         sound = self._sound or self._revived(now_s)
         if sound is None:
-            sound = _Sound(now_s, now_s, loudest_dbfs=self._loudness.now_dbfs)
+            sound = Sound(now_s, now_s, loudest_dbfs=self._loudness.now_dbfs)
         self._sound = sound
         if is_final:
             sound.finals.append(text.strip())
@@ -396,16 +284,18 @@ class Floor:
             return self._judge_words(sound, now_s)
         return self._judge_sound(sound, now_s)
 
-    def _judge_words(self, sound: _Sound, now_s: float) -> list[Action]:
-        innocence = self._innocence(sound)
-        reason = None if innocence else self._why_take(sound, now_s)
+    def _judge_words(self, sound: Sound, now_s: float) -> list[Action]:
+        innocence = self._judged_by.innocence(sound)
+        reason = (
+            None if innocence else self._judged_by.why_take(sound, was_asked=self._was_asked(now_s))
+        )
         if reason is not None:
             return self._take(now_s, reason)
-        worth = self._listener.worth(sound.text)
+        worth = self._judged_by.worth(sound.text)
         if sound.finals:
             if innocence is None and worth > Worth.BACKCHANNEL:
                 # Too few words for this bot to stop, and said to it all the same.
-                if self._is_meant(sound):
+                if self._judged_by.is_meant(sound):
                     return self._keep(sound, now_s)
                 return self._let_pass(sound, now_s, "unclear")
             return self._let_pass(sound, now_s, innocence or "backchannel")
@@ -414,105 +304,66 @@ class Floor:
             return self._judge_sound(sound, now_s)
         return self._let_pass(sound, now_s, innocence or "backchannel")
 
-    def _why_take(self, sound: _Sound, now_s: float) -> Reason | None:
-        worth = self._listener.worth(sound.text)
-        if worth is Worth.COMMAND:
-            return "command"
-        manners = self._manners
-        if now_s < self._asked_until_s or self._is_asking:
-            return "answer"
-        if worth is Worth.BACKCHANNEL:
-            return None if manners.ignores_backchannels else "words"
-        if self._listener.count(sound.text) < max(1, manners.words):
-            return None
-        if not sound.finals and self._listener.may_become_backchannel(sound.text):
-            return None
-        return "words" if sound.lasted_s >= BELIEVED * manners.confirm_s else None
+    def _was_asked(self, now_s: float) -> bool:
+        return self._is_asking or now_s < self._asked_until_s
 
-    def _is_meant(self, sound: _Sound) -> bool:
-        """Whether final words deserve an answer, even if they were nothing to stop for."""
-        count = self._listener.count(sound.text)
-        is_long = count >= MEANT_WORDS or sound.lasted_s >= KEPT * self._manners.confirm_s
-        return count > 0 and (is_long or sound.speech_s is None)
-
-    def _judge_sound(self, sound: _Sound, now_s: float) -> list[Action]:
+    def _judge_sound(self, sound: Sound, now_s: float) -> list[Action]:
         """A sound without words so far, or without enough."""
         if sound.speech_s is None:
             if now_s >= sound.suspected_s + CALM_S:
                 return self._let_pass(sound, now_s, "noise")
-            return self._quieten(sound, now_s, _Gain.DUCKED)
+            return self._quieten(sound, now_s, may_pause=False)
         if not sound.is_speech:
             assert sound.stopped_s is not None
             if now_s >= sound.stopped_s + WORDS_AFTER_S:
                 return self._let_pass(sound, now_s, "noise")
             return []
-        innocence = self._innocence(sound)
+        innocence = self._judged_by.innocence(sound)
         if innocence is not None:
             return self._resume(now_s, innocence)
-        limit_s = self._wordless_limit_s
+        limit_s = self._interims.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         if limit_s is not None and sound.lasted_s >= limit_s and not sound.text:
             return self._take(now_s, "speech")
-        if self._gain is not _Gain.FULL and now_s >= self._gain_since_s + LONGEST_PAUSE_S:
+        if self._volume.is_quiet and now_s >= self._volume.since_s + LONGEST_PAUSE_S:
             sound.is_spent = True
             return self._resume(now_s, "unclear")
         is_still_heard = now_s < sound.suspected_s + CALM_S
         may_pause = now_s >= sound.speech_s + PAUSE_AFTER_S and is_still_heard
         is_wary = self._wordless >= WARY_AFTER
-        gain = _Gain.PAUSED if may_pause and not is_wary else _Gain.DUCKED
-        return self._quieten(sound, now_s, gain)
-
-    @property
-    def _wordless_limit_s(self) -> float | None:
-        """How long speech has to last to take the floor without words."""
-        if not self._is_bot_speaking:
-            return KEPT * self._manners.confirm_s
-        if self._gives_interims:
-            return None
-        return WORDLESS_S if self._gives_interims is None else 3 * self._manners.confirm_s
-
-    def _innocence(self, sound: _Sound) -> Innocence | None:
-        """Why a sound cannot be the caller speaking to the bot."""
-        if sound.is_echo:
-            return "echo"
-        has_level = sound.speech_s is not None
-        return "far" if has_level and self._loudness.is_far(sound.loudest_dbfs) else None
+        return self._quieten(sound, now_s, may_pause=may_pause and not is_wary)
 
     def _wait_at_the_bar(self, now_s: float) -> list[Action]:
         sound = self._sound
         if sound is None or sound.is_speech:
             return []
         if sound.finals:
-            asks = self._is_meant(sound) or self._why_take(sound, now_s) is not None
-            if asks and self._innocence(sound) is None:
+            asks = (
+                self._judged_by.is_meant(sound)
+                or self._judged_by.why_take(sound, was_asked=self._was_asked(now_s)) is not None
+            )
+            if asks and self._judged_by.innocence(sound) is None:
                 return self._keep(sound, now_s)
             if not self._has_pending:
-                return self._let_pass(sound, now_s, self._innocence(sound) or "backchannel")
+                return self._let_pass(
+                    sound, now_s, self._judged_by.innocence(sound) or "backchannel"
+                )
         if sound.stopped_s is None or now_s >= sound.stopped_s + WORDS_AFTER_S:
             self._close(sound)
         return []
 
     # Acting
 
-    def _quieten(self, sound: _Sound, now_s: float, gain: _Gain) -> list[Action]:
-        if gain.value <= self._gain.value or sound.is_spent or not self._is_bot_speaking:
+    def _quieten(self, sound: Sound, now_s: float, *, may_pause: bool) -> list[Action]:
+        if sound.is_spent or not self._is_bot_speaking:
             return []
-        if self._gain is _Gain.FULL:
-            self._gain_since_s = now_s
-        was_full, self._gain = self._gain is _Gain.FULL, gain
-        if gain is _Gain.DUCKED:
-            return [Duck(sound.after_ms(now_s))]
-        sound.has_paused = True
-        pause: list[Action] = [Pause(sound.after_ms(now_s))]
-        return [Duck(sound.after_ms(now_s)), *pause] if was_full else pause
+        actions = self._volume.quieten(sound.after_ms(now_s), now_s, may_pause=may_pause)
+        sound.has_paused |= self._volume.is_paused
+        return actions
 
     def _resume(self, now_s: float, reason: Innocence) -> list[Action]:
-        if self._gain is _Gain.FULL:
-            return []
-        self._gain = _Gain.FULL
-        after_ms = self._sound.after_ms(now_s) if self._sound else 0
-        return [Resume(after_ms, reason)]
+        return self._volume.resume(self._sound.after_ms(now_s) if self._sound else 0, reason)
 
-    def _keep(self, sound: _Sound, now_s: float) -> list[Action]:
+    def _keep(self, sound: Sound, now_s: float) -> list[Action]:
         """Its words wait for the bot to be done."""
         self._has_pending = True
         actions = self._resume(now_s, "unclear")
@@ -521,7 +372,7 @@ class Floor:
             self._close(sound)
         return actions
 
-    def _let_pass(self, sound: _Sound, now_s: float, reason: Innocence) -> list[Action]:
+    def _let_pass(self, sound: Sound, now_s: float, reason: Innocence) -> list[Action]:
         """The sound was nothing to stop for."""
         actions: list[Action] = []
         if sound.finals and not self._has_pending:
@@ -553,25 +404,18 @@ class Floor:
 
     def _forget(self) -> None:
         self._sound = self._past = None
-        self._gain = _Gain.FULL
+        self._volume.restore()
         self._owed_until_s = 0.0
 
-    def _close(self, sound: _Sound) -> None:
+    def _close(self, sound: Sound) -> None:
         """The sound is over; its words may still come."""
         self._past, self._sound = sound, None
 
-    def _revived(self, now_s: float) -> _Sound | None:
+    def _revived(self, now_s: float) -> Sound | None:
         past, self._past = self._past, None
         if past is None or past.stopped_s is None or now_s > past.stopped_s + REVIVED_S:
             return None
         return past
-
-    def _learn_ears(self, now_s: float, is_final: bool) -> None:
-        if not is_final:
-            self._gives_interims = True
-        elif self._gives_interims is None and self._sound is not None:
-            spoke_s = self._sound.lasted_s
-            self._gives_interims = False if spoke_s >= WORDLESS_S / 2 else None
 
     def _deadlines(self) -> list[float]:
         sound = self._sound
@@ -585,7 +429,7 @@ class Floor:
             sound.speech_s + PAUSE_AFTER_S,
             sound.began_s + BELIEVED * self._manners.confirm_s,
         ]
-        if self._gain is not _Gain.FULL:
-            deadlines.append(self._gain_since_s + LONGEST_PAUSE_S)
-        limit_s = self._wordless_limit_s
+        if self._volume.is_quiet:
+            deadlines.append(self._volume.since_s + LONGEST_PAUSE_S)
+        limit_s = self._interims.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         return deadlines if limit_s is None else [*deadlines, sound.began_s + limit_s]

@@ -38,7 +38,8 @@ from pipecat.turns.user_start import BaseUserTurnStartStrategy
 from pipecat.utils.time import time_now_iso8601
 
 from processors.ducking import DuckingFilter
-from processors.floor import Action, Disregard, Duck, Floor, Hush, Pause, Resume, Take
+from processors.floor import Floor
+from processors.floor_terms import Action, Disregard, Duck, Hush, Pause, Resume, Take
 from processors.loudness import level_dbfs
 from processors.speech_models import SpeechProbability
 

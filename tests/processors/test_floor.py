@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.floor import (
-    Action,
-    Disregard,
-    Floor,
-    Hush,
-    Manners,
-    Owner,
-    Take,
-)
+from processors.floor import Floor
+from processors.floor_terms import Action, Disregard, Hush, Manners, Owner, Take
 from processors.loudness import SILENCE_DBFS
 
 pytestmark = pytest.mark.unit

@@ -1,0 +1,127 @@
+"""A sound from the caller's side while the floor is not theirs, and what it is; processors/floor.py
+decides what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from processors.backchannels import Listener, Worth
+from processors.floor_terms import Innocence, Manners, Reason
+from processors.loudness import SILENCE_DBFS, Loudness
+
+BELIEVED = 2.0
+"""Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
+over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
+KEPT = 1.5
+"""Final words of speech that lasted but so many times `confirm_s` wait until the bot is done."""
+MEANT_WORDS = 3
+"""So many are no hum misheard, however fast they were said: they wait, too."""
+WORDLESS_S = 2.0
+"""Speech of this length takes the floor without a word, unless the ears have shown that they give
+interim transcripts, in which case it never does."""
+
+
+@dataclass(slots=True)
+class Sound:
+    """One stretch of something from the caller's side that began while the floor was not theirs."""
+
+    began_s: float
+    suspected_s: float
+    speech_s: float | None = None
+    """When the VAD was sure."""
+    stopped_s: float | None = None
+    """When the VAD was sure of the silence after it."""
+    loudest_dbfs: float = SILENCE_DBFS
+    is_echo: bool = False
+    finals: list[str] = field(default_factory=list)
+    interim: str = ""
+    has_paused: bool = False
+    is_spent: bool = False
+    """The bot has waited for it long enough; only words count now."""
+
+    @property
+    def text(self) -> str:
+        """Its words so far."""
+        return " ".join([*self.finals, self.interim]).strip()
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether the VAD is sure of speech now."""
+        return self.speech_s is not None and self.stopped_s is None
+
+    @property
+    def lasted_s(self) -> float:
+        """How long it has been speech, without the silence that the VAD waits out."""
+        return 0.0 if self.speech_s is None else self.suspected_s - self.began_s
+
+    def after_ms(self, now_s: float) -> int:
+        """How long ago it began."""
+        return round((now_s - self.began_s) * 1000)
+
+
+class Judge:
+    """What a sound is, as far as its words, its length and its loudness tell."""
+
+    def __init__(self, manners: Manners, listener: Listener, loudness: Loudness) -> None:
+        self._manners = manners
+        self._listener = listener
+        self._loudness = loudness
+
+    def worth(self, text: str) -> Worth:
+        """What words are worth, in the call's language."""
+        return self._listener.worth(text)
+
+    def why_take(self, sound: Sound, *, was_asked: bool) -> Reason | None:
+        """Why its words take the floor, None where they do not.
+
+        `was_asked`: the bot has just asked, so that "yeah" is an answer.
+        """
+        worth = self.worth(sound.text)
+        if worth is Worth.COMMAND:
+            return "command"
+        manners = self._manners
+        if was_asked:
+            return "answer"
+        if worth is Worth.BACKCHANNEL:
+            return None if manners.ignores_backchannels else "words"
+        if self._listener.count(sound.text) < max(1, manners.words):
+            return None
+        if not sound.finals and self._listener.may_become_backchannel(sound.text):
+            return None
+        return "words" if sound.lasted_s >= BELIEVED * manners.confirm_s else None
+
+    def is_meant(self, sound: Sound) -> bool:
+        """Whether final words deserve an answer, even if they were nothing to stop for."""
+        count = self._listener.count(sound.text)
+        is_long = count >= MEANT_WORDS or sound.lasted_s >= KEPT * self._manners.confirm_s
+        return count > 0 and (is_long or sound.speech_s is None)
+
+    def innocence(self, sound: Sound) -> Innocence | None:
+        """Why it cannot be the caller speaking to the bot."""
+        if sound.is_echo:
+            return "echo"
+        has_level = sound.speech_s is not None
+        return "far" if has_level and self._loudness.is_far(sound.loudest_dbfs) else None
+
+
+class Interims:
+    """Whether the ears tell words while they are spoken, and so what speech without any means."""
+
+    def __init__(self, manners: Manners) -> None:
+        self._manners = manners
+        self._are_given: bool | None = None
+
+    def learn(self, sound: Sound | None, *, is_final: bool) -> None:
+        """Words came, of `sound` if it is still heard."""
+        if not is_final:
+            self._are_given = True
+        elif self._are_given is None and sound is not None and sound.lasted_s >= WORDLESS_S / 2:
+            self._are_given = False
+
+    def wordless_limit_s(self, *, is_bot_speaking: bool) -> float | None:
+        """How long speech has to last to take the floor without words; None: it never does."""
+        if not is_bot_speaking:
+            return KEPT * self._manners.confirm_s
+        if self._are_given:
+            return None
+        return WORDLESS_S if self._are_given is None else 3 * self._manners.confirm_s

@@ -1,0 +1,57 @@
+"""How loud the bot is while a caller's sound is doubted; kept by processors/floor.py, pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from processors.floor_terms import Action, Duck, Innocence, Pause, Resume
+
+
+class _Gain(Enum):
+    FULL = 0
+    DUCKED = 1
+    PAUSED = 2
+
+
+class Volume:
+    """Full, ducked or paused. It only gets quieter until it is full again."""
+
+    def __init__(self) -> None:
+        self._gain = _Gain.FULL
+        self.since_s = 0.0
+        """When it was full last."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the bot is ducked or paused."""
+        return self._gain is not _Gain.FULL
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the bot's audio is held."""
+        return self._gain is _Gain.PAUSED
+
+    def quieten(self, after_ms: int, now_s: float, *, may_pause: bool) -> list[Action]:
+        """Duck, or go on to pause; the actions that are new."""
+        gain = _Gain.PAUSED if may_pause else _Gain.DUCKED
+        if gain.value <= self._gain.value:
+            return []
+        actions: list[Action] = []
+        if self._gain is _Gain.FULL:
+            self.since_s = now_s
+            actions.append(Duck(after_ms))
+        if gain is _Gain.PAUSED:
+            actions.append(Pause(after_ms))
+        self._gain = gain
+        return actions
+
+    def resume(self, after_ms: int, reason: Innocence) -> list[Action]:
+        """Full again, if it is not."""
+        if not self.is_quiet:
+            return []
+        self.restore()
+        return [Resume(after_ms, reason)]
+
+    def restore(self) -> None:
+        """Full again, by somebody else's doing."""
+        self._gain = _Gain.FULL
