@@ -363,6 +363,8 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 turn.overheard(SAID[int(probability * 4.99)])
             case "forget":
                 turn.forget_words()
+                if not is_open:  # nor is that silence any turn's
+                    silent_since_s = asked_s = None
             case "suspect":
                 turn.speech_suspected(True)
             case "drop":
