@@ -146,7 +146,7 @@ class GeminiEmulator(Emulator, Scripted):
         self._check_key(request)
         models = [
             {"name": f"models/{name}", "displayName": name, "version": "emulated"}
-            for name in ("gemini-2.5-flash", "gemini-3-flash-preview")
+            for name in ("gemini-2.5-flash", "gemini-3.6-flash")
         ]
         return web.json_response({"models": models})
 

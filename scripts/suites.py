@@ -37,7 +37,7 @@ PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
 CALL_TESTS: Suite = (
     "calls and browsers",
     ROOT,
-    [f"{BIN}/pytest", "-q", "-m", "not live and not (unit and not call)"],
+    [f"{BIN}/pytest", "-q", "--durations=12", "-m", "not live and not (unit and not call)"],
 )
 FAILED_CALLS: Suite = (
     "calls and browsers: those that failed, once more",

@@ -40,7 +40,7 @@ llm:
   - {provider: openai, base_url: "%(openai)s", model: gpt-4.1}
 tts:
   - {provider: http, url: "%(house)s/speak", api_key: {env: HOUSE_KEY}}
-  - {provider: cartesia, base_url: "%(cartesia)s", voice: nora}
+  - {provider: cartesia, base_url: "%(cartesia)s", voice: nora-voice-id}
   - {provider: elevenlabs, base_url: "%(elevenlabs)s", voice: nora}
 """
 KEYS = ("DEEPGRAM", "CEREBRAS", "GOOGLE", "ANTHROPIC", "CARTESIA", "ELEVENLABS")

@@ -34,7 +34,6 @@ const END_REASONS: Record<string, EndReason> = {
   caller_quiet: "silence",
   operator: "operator",
   last_resort: "bot",
-  caller_quiet: "silence",
   error: "error",
   bad_message: "error",
   failed_to_start: "error",
