@@ -26,6 +26,7 @@ from pipecat.utils.http import connection_limits
 
 from bots.errors import ProviderError
 from bots.facts import Brief
+from bots.local.ballot import Ballot
 from bots.local.brain_errors import brain_error
 from bots.local.doubt import TOKENS_SEEN, begins_with, first_choices, is_in_doubt
 from bots.local.llama import NO_TLS, Lease, LlamaServer
@@ -143,7 +144,8 @@ class LocalLLMService(OpenAILLMService):
         self._reader.stop()
         if self._brief.facts:
             params |= {"logprobs": True, "top_logprobs": TOKENS_SEEN}
-        return cast(AsyncStream[ChatCompletionChunk], self._answer(params, match))
+        stream = self._chosen(params, conversation, match)
+        return cast(AsyncStream[ChatCompletionChunk], stream)
 
     async def run_inference(self, *args: Any, **kwargs: Any) -> str | None:
         """One inference outside the conversation; shares no slot with it."""
@@ -171,7 +173,9 @@ class LocalLLMService(OpenAILLMService):
 
     def _question(self, place: int, text: str) -> str:
         if (place, text) not in self._questions:
-            near = self._matches.get((place, text), Match()).facts
+            match = self._matches.get((place, text), Match())
+            # What the brain is to choose from needs no fact beside the question.
+            near = () if match.candidates else match.facts
             self._questions[place, text] = self._brief.question(text, self._now(), near)
         return self._questions[place, text]
 
@@ -208,6 +212,46 @@ class LocalLLMService(OpenAILLMService):
             return match.facts[0]
         return None
 
+    async def _chosen(
+        self, params: Mapping[str, Any], conversation: list[Message], match: Match
+    ) -> AsyncIterator[ChatCompletionChunk]:
+        """The fact that the model chooses, or its own words where it means none of them."""
+        known = None
+        if match.candidates and not params.get("tools"):
+            own = (example.bot for example in self._brief.examples if not example.fact)
+            ballot = Ballot((*match.candidates, *own), self._brief.unknown)
+            try:
+                async with await self._ask(params, grammar=ballot.grammar) as stream:
+                    async for chunk in stream:
+                        ballot.hear(chunk)
+                        if ballot.is_decided:
+                            break
+            except (APIStatusError, ProviderError):
+                raise
+            except Exception as error:  # the line is dead; the answer waits for the restart
+                logger.debug("The local brain broke off a choice: {}", type(error).__name__)
+            else:
+                known = ballot.answer(match.facts[0] if match.facts else None)
+        if known is None:
+            async for chunk in self._answer(params, match):
+                yield chunk
+            return
+        self._reader.want(partial(self._exchange, conversation, known))
+        async for chunk in whole_answer(known, self._server.model_name):
+            yield chunk
+
+    async def _ask(
+        self, params: Mapping[str, Any], **extra: Any
+    ) -> AsyncStream[ChatCompletionChunk]:
+        """The child's own stream.
+
+        Raises:
+            ProviderError: there is no child and none came back in time.
+        """
+        slot = await self._connect()
+        body = {"id_slot": slot, "cache_prompt": True, **extra}
+        return await self._client.chat.completions.create(**params, extra_body=body)
+
     async def _answer(
         self, params: Mapping[str, Any], match: Match
     ) -> AsyncIterator[ChatCompletionChunk]:
@@ -225,12 +269,7 @@ class LocalLLMService(OpenAILLMService):
                 *([{"role": "assistant", "content": said}] * bool(said)),
             ]
             try:
-                slot = await self._connect()
-                stream = await self._client.chat.completions.create(
-                    **{**params, "messages": messages},
-                    extra_body={"id_slot": slot, "cache_prompt": True},
-                )
-                async with stream:
+                async with await self._ask({**params, "messages": messages}) as stream:
                     async for chunk in stream:
                         if chunk.choices and (text := chunk.choices[0].delta.content):
                             choices = {} if said else first_choices(chunk)

@@ -40,6 +40,8 @@ BESIDE = 0.012
 """A second fact this close to the first is told to the brain too, in likeness."""
 BEFORE_SHARE = 0.4
 """What a word of the question before counts, as a share of one of this question."""
+CHOICES = 6
+"""So many of the nearest facts are left to choose from: the right one is nearly always there."""
 COMMON = 0.25
 """A word that this share of the facts has tells them not apart: "the practice"."""
 
@@ -89,6 +91,8 @@ class Match:
     """The share, 0 to 1, of the question that the nearest fact does not speak of."""
     is_silent: bool = False
     """Whether the facts speak of the thing, and do not answer what is asked of it."""
+    candidates: tuple[str, ...] = ()
+    """The nearest facts, the best first, for the brain to choose from; none for small talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ class Knowledge:
             is_sure,
             strange=1 - share if told else 0.0,
             is_silent=bool(told) and not is_chat and self._is_silent(order, told, kind),
+            candidates=() if is_chat else tuple(self.facts[place] for place in order[:CHOICES]),
         )
 
     def _compared(
