@@ -29,25 +29,18 @@ from processors.floor_terms import (
     Take,
 )
 from processors.loudness import Loudness
-from processors.sounds import BELIEVED, Interims, Judge, Sound
+from processors.question import Question
+from processors.sounds import CALM_S, PAUSE_AFTER_S, WORDS_AFTER_S, Interims, Judge, Sound
 from processors.volume import Volume
 
 SUSPICIOUS = 0.5
 """The VAD's probability of speech, of one window, from which the bot gets quieter."""
-CALM_S = 0.12
-"""A suspicion that is not renewed for this long was nothing."""
-PAUSE_AFTER_S = 0.06
-"""From the VAD's start to the pause: a cough is over by then."""
-WORDS_AFTER_S = 0.3
-"""How long after the VAD's stop words may come before the bot goes on."""
 LONGEST_PAUSE_S = 1.5
 """A sound that has not become words by then is not going to: the bot goes on over it."""
 REVIVED_S = 3.0
 """Words that come this long after a sound are still its words."""
 OWED_S = 8.0
 """How long a turn that was not answered yet counts as the bot's floor."""
-ASKED_S = 1.5
-"""A question still stands while so much of what follows it is heard."""
 WARY_AFTER = 2
 """So many sounds in a row that paused the bot and had no words: the next ones only duck it."""
 
@@ -80,8 +73,7 @@ class Floor:
         self._is_vad_speaking = False
         self._has_pending = False
         self._owed_until_s = 0.0
-        self._asked_until_s = 0.0
-        self._is_asking = False
+        self._question = Question()
         self._sound: Sound | None = None
         self._past: Sound | None = None
         self._volume = Volume()
@@ -140,12 +132,7 @@ class Floor:
 
     def bot_said(self, text: str, now_s: float) -> list[Action]:
         """Words of the bot that begin to be heard now."""
-        if not text.strip():
-            return []
-        is_asking = text.rstrip().endswith(("?", "？", "؟"))
-        if self._is_asking and not is_asking:
-            self._asked_until_s = now_s + ASKED_S
-        self._is_asking = is_asking
+        self._question.said(text, now_s)
         return []
 
     def protect(self, is_on: bool, now_s: float) -> list[Action]:
@@ -287,7 +274,9 @@ class Floor:
     def _judge_words(self, sound: Sound, now_s: float) -> list[Action]:
         innocence = self._judged_by.innocence(sound)
         reason = (
-            None if innocence else self._judged_by.why_take(sound, was_asked=self._was_asked(now_s))
+            None
+            if innocence
+            else self._judged_by.why_take(sound, was_asked=self._question.stands(now_s))
         )
         if reason is not None:
             return self._take(now_s, reason)
@@ -303,9 +292,6 @@ class Floor:
             # More may follow: "yeah, but".
             return self._judge_sound(sound, now_s)
         return self._let_pass(sound, now_s, innocence or "backchannel")
-
-    def _was_asked(self, now_s: float) -> bool:
-        return self._is_asking or now_s < self._asked_until_s
 
     def _judge_sound(self, sound: Sound, now_s: float) -> list[Action]:
         """A sound without words so far, or without enough."""
@@ -339,7 +325,8 @@ class Floor:
         if sound.finals:
             asks = (
                 self._judged_by.is_meant(sound)
-                or self._judged_by.why_take(sound, was_asked=self._was_asked(now_s)) is not None
+                or self._judged_by.why_take(sound, was_asked=self._question.stands(now_s))
+                is not None
             )
             if asks and self._judged_by.innocence(sound) is None:
                 return self._keep(sound, now_s)
@@ -421,14 +408,9 @@ class Floor:
         sound = self._sound
         if sound is None or self._is_turn_open:
             return []
-        if sound.speech_s is None:
-            return [sound.suspected_s + CALM_S]
-        if sound.stopped_s is not None:
-            return [sound.stopped_s + WORDS_AFTER_S]
-        deadlines = [
-            sound.speech_s + PAUSE_AFTER_S,
-            sound.began_s + BELIEVED * self._manners.confirm_s,
-        ]
+        deadlines = sound.deadlines(self._manners.confirm_s)
+        if not sound.is_speech:
+            return deadlines
         if self._volume.is_quiet:
             deadlines.append(self._volume.since_s + LONGEST_PAUSE_S)
         limit_s = self._interims.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)

@@ -9,6 +9,12 @@ from processors.backchannels import Listener, Worth
 from processors.floor_terms import Innocence, Manners, Reason
 from processors.loudness import SILENCE_DBFS, Loudness
 
+CALM_S = 0.12
+"""A suspicion that is not renewed for this long was nothing."""
+PAUSE_AFTER_S = 0.06
+"""From the VAD's start to the pause: a cough is over by then."""
+WORDS_AFTER_S = 0.3
+"""How long after the VAD's stop words may come before the bot goes on."""
 BELIEVED = 2.0
 """Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
 over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
@@ -53,6 +59,14 @@ class Sound:
     def lasted_s(self) -> float:
         """How long it has been speech, without the silence that the VAD waits out."""
         return 0.0 if self.speech_s is None else self.suspected_s - self.began_s
+
+    def deadlines(self, confirm_s: float) -> list[float]:
+        """When it is judged anew without an event."""
+        if self.speech_s is None:
+            return [self.suspected_s + CALM_S]
+        if self.stopped_s is not None:
+            return [self.stopped_s + WORDS_AFTER_S]
+        return [self.speech_s + PAUSE_AFTER_S, self.began_s + BELIEVED * confirm_s]
 
     def after_ms(self, now_s: float) -> int:
         """How long ago it began."""
