@@ -18,16 +18,7 @@ floor when the bar is lifted.
 from __future__ import annotations
 
 from processors.backchannels import Listener, Worth
-from processors.floor_terms import (
-    Action,
-    Disregard,
-    Hush,
-    Innocence,
-    Manners,
-    Owner,
-    Reason,
-    Take,
-)
+from processors.floor_terms import Action, Disregard, Hush, Innocence, Manners, Owner, Reason, Take
 from processors.loudness import Loudness
 from processors.question import Question
 from processors.sounds import CALM_S, PAUSE_AFTER_S, WORDS_AFTER_S, Interims, Judge, Sound
@@ -35,10 +26,6 @@ from processors.volume import Volume
 
 SUSPICIOUS = 0.5
 """The VAD's probability of speech, of one window, from which the bot gets quieter."""
-LONGEST_PAUSE_S = 1.5
-"""A sound that has not become words by then is not going to: the bot goes on over it."""
-REVIVED_S = 3.0
-"""Words that come this long after a sound are still its words."""
 OWED_S = 8.0
 """How long a turn that was not answered yet counts as the bot's floor."""
 WARY_AFTER = 2
@@ -168,12 +155,7 @@ class Floor:
         if confidence < SUSPICIOUS or not loudness.is_audible:
             return []
         if sound is None:
-            if (
-                not self._is_bot_speaking
-                or self._is_barred
-                or loudness.is_far(loudness.now_dbfs)
-                or loudness.is_echo()
-            ):
+            if not self._is_bot_speaking or self._is_barred or loudness.is_foreign:
                 return []
             self._sound = Sound(now_s, now_s, loudest_dbfs=loudness.now_dbfs)
         else:
@@ -310,7 +292,7 @@ class Floor:
         limit_s = self._interims.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         if limit_s is not None and sound.lasted_s >= limit_s and not sound.text:
             return self._take(now_s, "speech")
-        if self._volume.is_quiet and now_s >= self._volume.since_s + LONGEST_PAUSE_S:
+        if self._volume.is_quiet and now_s >= self._volume.due_s:
             sound.is_spent = True
             return self._resume(now_s, "unclear")
         is_still_heard = now_s < sound.suspected_s + CALM_S
@@ -400,9 +382,7 @@ class Floor:
 
     def _revived(self, now_s: float) -> Sound | None:
         past, self._past = self._past, None
-        if past is None or past.stopped_s is None or now_s > past.stopped_s + REVIVED_S:
-            return None
-        return past
+        return past if past is not None and past.may_get_words(now_s) else None
 
     def _deadlines(self) -> list[float]:
         sound = self._sound
@@ -412,6 +392,6 @@ class Floor:
         if not sound.is_speech:
             return deadlines
         if self._volume.is_quiet:
-            deadlines.append(self._volume.since_s + LONGEST_PAUSE_S)
+            deadlines.append(self._volume.due_s)
         limit_s = self._interims.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         return deadlines if limit_s is None else [*deadlines, sound.began_s + limit_s]

@@ -75,6 +75,11 @@ class Loudness:
             return None
         return float(np.percentile(np.fromiter(self._own, np.float32), 60))
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether what is heard now is far away, or the bot itself."""
+        return self.is_far(self.now_dbfs) or self.is_echo()
+
     def is_far(self, dbfs: float) -> bool:
         """Whether a sound of that level is somebody else's."""
         own_dbfs = self.own_dbfs

@@ -15,6 +15,8 @@ PAUSE_AFTER_S = 0.06
 """From the VAD's start to the pause: a cough is over by then."""
 WORDS_AFTER_S = 0.3
 """How long after the VAD's stop words may come before the bot goes on."""
+REVIVED_S = 3.0
+"""Words that come this long after a sound are still its words."""
 BELIEVED = 2.0
 """Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
 over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
@@ -59,6 +61,10 @@ class Sound:
     def lasted_s(self) -> float:
         """How long it has been speech, without the silence that the VAD waits out."""
         return 0.0 if self.speech_s is None else self.suspected_s - self.began_s
+
+    def may_get_words(self, now_s: float) -> bool:
+        """Whether words that come now may still be its own."""
+        return self.stopped_s is not None and now_s <= self.stopped_s + REVIVED_S
 
     def deadlines(self, confirm_s: float) -> list[float]:
         """When it is judged anew without an event."""

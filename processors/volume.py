@@ -6,6 +6,9 @@ from enum import Enum
 
 from processors.floor_terms import Action, Duck, Innocence, Pause, Resume
 
+LONGEST_PAUSE_S = 1.5
+"""A sound that has not become words by then is not going to: the bot goes on over it."""
+
 
 class _Gain(Enum):
     FULL = 0
@@ -30,6 +33,11 @@ class Volume:
     def is_paused(self) -> bool:
         """Whether the bot's audio is held."""
         return self._gain is _Gain.PAUSED
+
+    @property
+    def due_s(self) -> float:
+        """When the bot goes on, whatever is heard; meant while it is quiet."""
+        return self.since_s + LONGEST_PAUSE_S
 
     def quieten(self, after_ms: int, now_s: float, *, may_pause: bool) -> list[Action]:
         """Duck, or go on to pause; the actions that are new."""
