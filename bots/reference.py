@@ -119,24 +119,18 @@ def _lines() -> Iterator[str]:
     yield from _table(ProviderSpec, keys_of(ProviderSpec))
     yield from _providers()
     yield from _local()
-    yield "## `fallback`"
-    yield ""
-    yield from _table(FallbackSpec, keys_of(FallbackSpec))
+    yield from _part("fallback", FallbackSpec)
     yield "`last_resort`:"
     yield ""
     yield from _table(LastResortSpec, keys_of(LastResortSpec))
-    yield "## `interruption`"
-    yield ""
-    yield from _table(InterruptionSpec, keys_of(InterruptionSpec))
+    yield from _part("interruption", InterruptionSpec)
     yield "## `turns`"
     yield ""
     yield "A key that is left out is as the patience has it; [turn-taking.md](turn-taking.md) has"
     yield "the figures, and `offhook turns` shows on a recording what they do."
     yield ""
     yield from _table(TurnsSpec, keys_of(TurnsSpec))
-    yield "## `caller_quiet`"
-    yield ""
-    yield from _table(QuietStep, keys_of(QuietStep))
+    yield from _part("caller_quiet", QuietStep)
     yield "## `processors`"
     yield ""
     stages = ", ".join(f"`{stage}`" for stage in STAGES)
@@ -144,12 +138,8 @@ def _lines() -> Iterator[str]:
     yield "against its constructor, when the file is read."
     yield ""
     yield from _table(ProcessorSpec, keys_of(ProcessorSpec))
-    yield "## `answer`"
-    yield ""
-    yield from _table(AnswerSpec, keys_of(AnswerSpec))
-    yield "## `limits`"
-    yield ""
-    yield from _table(LimitsSpec, keys_of(LimitsSpec))
+    yield from _part("answer", AnswerSpec)
+    yield from _part("limits", LimitsSpec)
     yield "## `via`"
     yield ""
     ways = ", ".join(f"`{way}`" for way in TRANSPORTS)
@@ -169,6 +159,13 @@ def _lines() -> Iterator[str]:
     yield "```yaml"
     yield from template("front-desk").splitlines()
     yield "```"
+
+
+def _part(key: str, part: type[BaseModel]) -> Iterator[str]:
+    """A key that takes a mapping, under a heading of its own."""
+    yield f"## `{key}`"
+    yield ""
+    yield from _table(part, keys_of(part))
 
 
 def _table(part: type[BaseModel], keys: list[str]) -> Iterator[str]:
