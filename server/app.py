@@ -84,6 +84,7 @@ def create_app(
         rates=RateLimiter(settings.calls_per_minute, settings.calls_burst),
     )
     metrics.watch_places(lambda: fabric.describe()["live"], settings.capacity)
+    metrics.watch_providers(lambda: models.unwell(desk.bots(public_only=False)))
 
     app = FastAPI(
         title="Offhook",

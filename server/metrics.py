@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
 
+from bots.providers.vetting import Unwell
 from bots.record import SessionEvent, SessionRecord
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -80,11 +83,17 @@ class Metrics:
         )
         self._live = Gauge("offhook_sessions_live", "Places taken.", registry=self._registry)
         self._capacity = Gauge("offhook_capacity", "Places in all.", registry=self._registry)
+        self._providers = _Providers()
+        self._registry.register(self._providers)
 
     def watch_places(self, live: Callable[[], float], capacity: int) -> None:
         """Reads the number of places taken from `live` whenever it is asked for."""
         self._live.set_function(live)
         self._capacity.set(capacity)
+
+    def watch_providers(self, unwell: Callable[[], Iterable[Unwell]]) -> None:
+        """Reads the providers that calls go round from `unwell` whenever it is asked for."""
+        self._providers.unwell = unwell
 
     def observe(self, event: SessionEvent) -> None:
         """Counts what happens in a session while it runs."""
@@ -117,3 +126,20 @@ class Metrics:
     def render(self) -> bytes:
         """The metrics in Prometheus' text format (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
+
+
+class _Providers(Collector):
+    """A sample for each provider that is unwell, and none once it is well again."""
+
+    def __init__(self) -> None:
+        self.unwell: Callable[[], Iterable[Unwell]] = tuple
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        gauge = GaugeMetricFamily(
+            "offhook_provider_unwell",
+            "1 for a provider that calls go round.",
+            labels=("stage", "provider", "reason"),
+        )
+        for one in self.unwell():
+            gauge.add_metric((one.kind, one.provider, one.reason), 1)
+        yield gauge

@@ -6,11 +6,12 @@ tests bring small ones of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pipecat.transports.base_transport import BaseTransport
 
+from bots.providers.vetting import Unwell
 from bots.record import EndReason, OnSessionEvent, SessionRecord
 from bots.spec import BotSpec, Kind, ProviderSpec
 from server.fabric import Operation
@@ -134,6 +135,10 @@ class Models(Protocol):
 
     def refused_stage(self, spec: BotSpec) -> str | None:
         """The stage that nobody is left for: every vendor of its chain refuses."""
+        ...
+
+    def unwell(self, specs: Iterable[BotSpec]) -> Collection[Unwell]:
+        """The providers of these bots that calls go round."""
         ...
 
     def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:

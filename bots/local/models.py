@@ -28,8 +28,8 @@ from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine
-from bots.providers.vetting import Vetting
-from bots.spec import BotSpec, Kind, ProviderSpec
+from bots.providers.vetting import FAILING, Unwell, Vetting
+from bots.spec import KINDS, BotSpec, Kind, ProviderSpec
 from processors.fallback.breaker import Health
 from processors.fallback.member import health_key
 from processors.fallback.probes import Prober
@@ -130,6 +130,18 @@ class LocalModels:
         """Whether a provider answers, as far as the calls of this process know."""
         key = health_key(kind, provider.provider, provider.base_url or provider.url)
         return self.prober.health.breaker(key).is_closed(time.monotonic())
+
+    def unwell(self, specs: Iterable[BotSpec]) -> set[Unwell]:
+        """The providers of these bots that no call relies on now, and why."""
+        found: set[Unwell] = set()
+        shapes = [variant for spec in specs for variant in variants(spec)]
+        for kind in KINDS:
+            for one in (one for shape in shapes for one in shape.chain(kind)):
+                if refusal := self.vetting.refusal(kind, one):
+                    found.add(Unwell(kind, one.provider, refusal.code))
+                elif not self.is_well(kind, one):
+                    found.add(Unwell(kind, one.provider, FAILING))
+        return found
 
     def refused_stage(self, spec: BotSpec) -> str | None:
         """The stage nobody is left for, since every vendor refuses; None when a call can begin."""

@@ -28,6 +28,7 @@ from bots.local.brain import LocalLLMService
 from bots.local.models import LocalModels, brain_name, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
+from bots.providers.certificates import read_once
 from bots.providers.entry import ProviderEntry
 from bots.providers.registry import PROVIDERS, hears_and_speaks
 from bots.providers.settings import typed
@@ -207,17 +208,11 @@ def _cloud(
     arguments: dict[str, Any] = {"settings": settings}
     if entry.env_var or provider.api_key:
         arguments[entry.key_argument] = _key(entry, provider)
-    if provider.base_url:
-        key = arguments.get("api_key", "")
-        make = _ADDRESSES.get(entry.base_url_argument, _plain_address)
-        arguments[entry.base_url_argument] = make(provider.base_url, key)
-    elif entry.url_argument:
-        arguments[entry.url_argument] = provider.url
-    elif entry.region_env:
-        arguments["region"] = _region(entry, entry.region_env)
     if entry.rate_hz:
         arguments["sample_rate"] = entry.rate_hz
-    service = service_class(**arguments)
+    with read_once():
+        arguments |= _address(entry, provider, arguments.get("api_key", ""))
+        service = service_class(**arguments)
     assert isinstance(service, service_type)
     return service
 
@@ -237,6 +232,16 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         if isinstance(below[key], Mapping) and isinstance(above[key], Mapping):
             both[key] = _merged(below[key], above[key])
     return both
+
+
+def _address(entry: ProviderEntry, provider: ProviderSpec, key: str) -> dict[str, Any]:
+    """The argument that says where the provider is; nothing for its vendor's own place."""
+    if provider.base_url:
+        make = _ADDRESSES.get(entry.base_url_argument, _plain_address)
+        return {entry.base_url_argument: make(provider.base_url, key)}
+    if entry.url_argument:
+        return {entry.url_argument: provider.url}
+    return {"region": _region(entry, entry.region_env)} if entry.region_env else {}
 
 
 def _plain_address(base_url: str, key: str) -> Any:

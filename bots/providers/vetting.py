@@ -34,6 +34,23 @@ class LeftOut:
     instead: ProviderSpec
 
 
+FAILING = "failing"
+"""Why a provider is unwell whose breaker is open, or half-open until it has proved itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwell:
+    """A provider that calls go round, by name.
+
+    Attributes:
+        reason: FAILING, or the code of its vendor's refusal, one of REFUSED.
+    """
+
+    kind: Kind
+    provider: str
+    reason: str
+
+
 class Vetting:
     """What the vendors have said of the providers of this process's bots.
 
@@ -65,6 +82,11 @@ class Vetting:
         fresh = [member for key, member in members.items() if key not in self._known]
         await asyncio.gather(*(self._ask(kind, one) for kind, one in fresh))
 
+    def refusal(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
+        """Why its vendor refuses a member; None when it does not, as far as is known."""
+        said = self._refused.get(_key(kind, one))
+        return said[0] if said else None
+
     def fit(self, spec: BotSpec) -> tuple[BotSpec, tuple[LeftOut, ...]]:
         """The bot without the members that are refused, and those members.
 
@@ -75,7 +97,7 @@ class Vetting:
         left_out: list[LeftOut] = []
         for kind in KINDS:
             chain = spec.chain(kind)
-            said = {index: self._refusal(kind, one) for index, one in enumerate(chain)}
+            said = {index: self._stands(kind, one) for index, one in enumerate(chain)}
             kept = tuple(one for index, one in enumerate(chain) if said[index] is None)
             if len(kept) == len(chain):
                 continue
@@ -95,7 +117,8 @@ class Vetting:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
 
-    def _refusal(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
+    def _stands(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
+        """Its refusal; an old one is asked about again, for a later call."""
         key = _key(kind, one)
         said = self._refused.get(key)
         if said is None:

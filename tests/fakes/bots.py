@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bots.errors import OffhookError, UnknownBot
+from bots.providers.vetting import Unwell
 from bots.spec import AnswerSpec, BotSpec, Kind, LimitsSpec, ProviderSpec
 
 CLOUD = ProviderSpec(provider="openai")
@@ -74,6 +75,10 @@ class InstantModels:
     def refused_stage(self, spec: BotSpec) -> str | None:
         """As told by `refused`."""
         return self.refused
+
+    def unwell(self, specs: Iterable[BotSpec]) -> Collection[Unwell]:
+        """Nobody."""
+        return ()
 
     def is_well(self, kind: Kind, provider: ProviderSpec) -> bool:
         """Everybody is."""

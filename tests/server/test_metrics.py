@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bots.providers.vetting import Unwell
 from bots.record import SessionEvent, SessionRecord
 from server.metrics import Metrics
 
@@ -46,6 +47,16 @@ def test_places_are_read_when_asked_for():
     text = metrics.render().decode()
     assert "offhook_sessions_live 3.0" in text
     assert "offhook_capacity 5.0" in text
+
+
+def test_a_provider_shows_while_it_is_unwell():
+    """The sample is there while calls go round the provider, and gone when it is well again."""
+    metrics, unwell = Metrics(), [Unwell("llm", "cerebras", "key_refused")]
+    metrics.watch_providers(lambda: unwell)
+    sample = 'offhook_provider_unwell{provider="cerebras",reason="key_refused",stage="llm"} 1.0'
+    assert sample in metrics.render().decode()
+    unwell.clear()
+    assert "offhook_provider_unwell{" not in metrics.render().decode()
 
 
 def test_refusals_are_counted_by_code():

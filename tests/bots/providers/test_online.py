@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import importlib
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pipecat.utils.errors import ErrorCategory
 
 from bots.errors import ProviderError
 from bots.load import load_bot, read_bot
+from bots.local.models import LocalModels
 from bots.providers.offers import Offer, VendorVoice, ask
 from bots.providers.online import check_member, problems_online, unfit
 from bots.providers.registry import PROVIDERS
-from bots.providers.vetting import RECHECK_S, Vetting
+from bots.providers.vetting import RECHECK_S, Unwell, Vetting
 from bots.spec import BotSpec, Kind, ProviderSpec
 from emulators.run import EMULATORS
 from emulators.server import Emulator
+from processors.fallback.failure import Failure, Reason
+from processors.fallback.member import health_key
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.unit
@@ -231,3 +236,21 @@ async def test_who_could_not_be_reached_is_asked_at_the_next_look(
     await vendors["cerebras"].recover()
     await vetting.look(spec)
     assert len(vetting.fit(spec)[1]) == 1
+
+
+async def test_who_calls_go_round_is_known(tmp_path: Path, vendors: dict[str, Emulator]) -> None:
+    """Refused or failing, for the operator's metrics; nobody else is named."""
+    spec = load_bot(bot(tmp_path, vendors, cerebras={"model": "gpt-oss-999"}), KEYS).spec
+    models = LocalModels()
+    models.vetting = Vetting(KEYS)
+    assert models.unwell([spec]) == set()
+    await models.vetting.look(spec)
+    voice = health_key("tts", "elevenlabs", spec.tts[0].base_url)
+    models.prober.health.failed(
+        voice, time.monotonic(), Failure(Reason.ERROR, ErrorCategory.AUTHENTICATION)
+    )
+    assert models.unwell([spec]) == {
+        Unwell("llm", "cerebras", "model_unknown"),
+        Unwell("tts", "elevenlabs", "failing"),
+    }
+    await models.close()

@@ -1,0 +1,47 @@
+"""The certificates of the authorities, read once a process and not once a client.
+
+Each vendor's client that is built reads all of them anew: 20 ms of a core in which no call of the
+process moves on, for every provider of every chain at the start of every call.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_Files = tuple[ssl.Purpose, Any, Any]
+_read: dict[_Files, ssl.SSLContext] = {}
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Let the clients that are built inside share one TLS context for each list of authorities.
+
+    Not one of them takes a context from outside by the way that Pipecat builds it. Only this thread
+    is given a shared one, and only here: a context made elsewhere is its maker's own, to change as
+    it likes. Nothing inside may await.
+    """
+    create, thread = ssl.create_default_context, threading.get_ident()
+
+    def shared(
+        purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
+        *,
+        cafile: Any = None,
+        capath: Any = None,
+        cadata: Any = None,
+    ) -> ssl.SSLContext:
+        if cadata is not None or threading.get_ident() != thread:
+            return create(purpose, cafile=cafile, capath=capath, cadata=cadata)
+        files = purpose, cafile, capath
+        if files not in _read:
+            _read[files] = create(purpose, cafile=cafile, capath=capath)
+        return _read[files]
+
+    ssl.create_default_context = shared
+    try:
+        yield
+    finally:
+        ssl.create_default_context = create

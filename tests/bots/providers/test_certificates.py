@@ -1,0 +1,64 @@
+"""The authorities' certificates are read once, and only the builders of clients share them."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+
+import httpx
+import pytest
+
+from bots.providers.certificates import read_once
+
+pytestmark = pytest.mark.unit
+
+
+def test_clients_built_inside_share_one_context() -> None:
+    """The second client, and the first of a later block, read nothing."""
+    with read_once():
+        first, second = httpx.create_ssl_context(), httpx.create_ssl_context()
+    with read_once():
+        third = httpx.create_ssl_context()
+    assert first is second is third
+    assert first.verify_mode is ssl.CERT_REQUIRED
+    assert first.check_hostname
+    assert first.get_ca_certs()
+
+
+def test_other_authorities_have_another_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator's own list of authorities is not mixed up with the usual one."""
+    with read_once():
+        usual = httpx.create_ssl_context()
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+        own = httpx.create_ssl_context()
+    assert own is not usual
+    assert own.get_ca_certs() == []
+
+
+def test_a_context_made_outside_is_its_makers_own() -> None:
+    """What a tool does to its context, no vendor's client feels."""
+    with read_once():
+        shared = ssl.create_default_context()
+    own = ssl.create_default_context()
+    assert own is not shared
+    assert ssl.create_default_context() is not own
+
+
+def test_another_thread_has_its_own() -> None:
+    """A download in a thread, at the same moment, shares nothing."""
+    made: list[ssl.SSLContext] = []
+    with read_once():
+        shared = ssl.create_default_context()
+        thread = threading.Thread(target=lambda: made.append(ssl.create_default_context()))
+        thread.start()
+        thread.join()
+    assert made[0] is not shared
+
+
+def test_it_is_over_when_a_client_cannot_be_built() -> None:
+    """The way contexts are made is given back whatever happens inside."""
+    before = ssl.create_default_context
+    with pytest.raises(ValueError, match="no key"), read_once():
+        raise ValueError("no key")
+    assert ssl.create_default_context is before
