@@ -3,11 +3,12 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 
-import { BotsPage } from "./pages/BotsPage";
-import { LostPage } from "./pages/LostPage";
+import { PageFault } from "./components/PageFault";
 import { useBots } from "./hooks/useBots";
 import { usePreferences } from "./hooks/usePreferences";
 import { useTheme } from "./hooks/useTheme";
+import { BotsPage } from "./pages/BotsPage";
+import { LostPage } from "./pages/LostPage";
 
 // Calling takes four times the code that choosing does; it loads while the caller looks around.
 const callPage = () => import("./pages/CallPage");
@@ -17,32 +18,34 @@ export function App() {
   const [preferences, setPreferences] = usePreferences();
   const { state, reload } = useBots();
   const theme = useTheme(preferences.theme);
-  useEffect(() => void callPage(), []);
+  useEffect(() => void callPage().catch(() => undefined), []);
   const toggleTheme = () => setPreferences({ theme: theme === "dark" ? "light" : "dark" });
 
   return (
-    <Suspense fallback={null}>
-    <Switch>
-      <Route path="/">
-        <BotsPage bots={state} onReload={reload} theme={theme} onToggleTheme={toggleTheme} />
-      </Route>
-      <Route path="/call/:bot">
-        {({ bot }) => (
-          <CallPage
-            key={bot}
-            name={decodeURIComponent(bot)}
-            bots={state}
-            preferences={preferences}
-            onPreferences={setPreferences}
-            theme={theme}
-            onToggleTheme={toggleTheme}
-          />
-        )}
-      </Route>
-      <Route>
-        <LostPage />
-      </Route>
-    </Switch>
-    </Suspense>
+    <PageFault>
+      <Suspense fallback={null}>
+        <Switch>
+          <Route path="/">
+            <BotsPage bots={state} onReload={reload} theme={theme} onToggleTheme={toggleTheme} />
+          </Route>
+          <Route path="/call/:bot">
+            {({ bot }) => (
+              <CallPage
+                key={bot}
+                name={bot}
+                bots={state}
+                preferences={preferences}
+                onPreferences={setPreferences}
+                theme={theme}
+                onToggleTheme={toggleTheme}
+              />
+            )}
+          </Route>
+          <Route>
+            <LostPage />
+          </Route>
+        </Switch>
+      </Suspense>
+    </PageFault>
   );
 }

@@ -50,6 +50,20 @@ describe("the list", () => {
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByTestId("bot-card-receptionist")).toBeTruthy();
   });
+
+  it("is asked for again when the reader comes back, and stays while there is no answer", async () => {
+    answers(200, { bots: [] });
+    visit("/");
+    await screen.findByText(/Nobody answers a link here yet/);
+    answers(200, BOTS);
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(await screen.findByTestId("bot-card-receptionist")).toBeTruthy();
+    const refused = vi.fn(() => Promise.reject(new TypeError("refused")));
+    vi.stubGlobal("fetch", refused);
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.waitFor(() => expect(refused).toHaveBeenCalled());
+    expect(screen.queryByTestId("error")).toBeNull();
+  });
 });
 
 describe("addresses", () => {
@@ -65,6 +79,12 @@ describe("addresses", () => {
   it("of a bot that is not there say so", async () => {
     visit("/call/nobody");
     expect((await screen.findByTestId("error")).dataset.code).toBe("unknown-bot");
+  });
+
+  it("that hold a stray percent sign are a bot that is not there", async () => {
+    visit("/call/100%25%E0");
+    expect((await screen.findByTestId("error")).dataset.code).toBe("unknown-bot");
+    expect(screen.getByRole("link", { name: "See who answers" })).toBeTruthy();
   });
 
   it("that lead nowhere lead back", async () => {

@@ -4,7 +4,7 @@ import { Phone } from "lucide-react";
 import { Link } from "wouter";
 
 import type { Bot } from "../core/api";
-import { languageName } from "../core/wording";
+import { isLongTitle, languageName } from "../core/wording";
 import styles from "./BotCard.module.css";
 import { Handset } from "./Handset";
 
@@ -25,7 +25,7 @@ export function BotCard({ bot, tone }: Props) {
       <Handset className={styles.handset} />
       <div className={styles.foot}>
         <div>
-          <h2 className={styles.title}>
+          <h2 className={styles.title} data-is-long={isLongTitle(bot.title)}>
             <Link
               href={`/call/${encodeURIComponent(bot.name)}`}
               className={styles.link}

@@ -1,11 +1,12 @@
 /** Before, between and after calls: who answers, what happened, and the button. */
 
 import { Keyboard } from "lucide-react";
+import { Link } from "wouter";
 
 import { canTypeInstead } from "../core/failure";
 import type { Preferences } from "../core/preferences";
 import { isDialing, type CallState, type Models } from "../core/state";
-import { asClock, inSeconds, wordsOfEnding, wordsOfMoment } from "../core/wording";
+import { asClock, inSeconds, isLongTitle, wordsOfEnding, wordsOfMoment } from "../core/wording";
 import { CallButton } from "./CallButton";
 import styles from "./CallPoster.module.css";
 import { FailureNote } from "./FailureNote";
@@ -20,6 +21,8 @@ interface Props {
   models: Models | null;
   /** Whether the list of bots is known and this one is not in it. */
   isUnknown: boolean;
+  /** Whether its models are loaded. */
+  isWarm: boolean;
   onCall: (withMicrophone: boolean) => void;
   onCancel: () => void;
   preferences: Preferences;
@@ -33,10 +36,12 @@ export function CallPoster(props: Props) {
   const failure = state.failure ?? (props.isUnknown ? { code: "unknown-bot" as const } : null);
   const canCall = failure?.code !== "unknown-bot" && failure?.code !== "insecure-origin";
   return (
-    <main className={`${styles.poster} ${props.className ?? ""}`} data-dialing={dialing}>
+    <main tabIndex={-1} className={`${styles.poster} ${props.className ?? ""}`} data-dialing={dialing}>
       <Handset className={styles.handset} />
       <div className={styles.text}>
-        <h1 className={styles.title}>{title}</h1>
+        <h1 className={styles.title} data-is-long={isLongTitle(title)}>
+          {title}
+        </h1>
         {state.phase === "ended" ? (
           <Ending state={state} />
         ) : (
@@ -74,6 +79,16 @@ export function CallPoster(props: Props) {
               </button>
             )}
             {canCall && <IdleSoundMenu preferences={preferences} onPreferences={onPreferences} />}
+            {failure?.code === "unknown-bot" && (
+              <Link href="/" className={styles.quiet}>
+                See who answers
+              </Link>
+            )}
+            {!props.isWarm && canCall && !failure && (
+              <p className={styles.warming} role="status">
+                Still warming up: its first answer may take longer.
+              </p>
+            )}
           </div>
         )}
         {models && <ModelsLine models={models} />}

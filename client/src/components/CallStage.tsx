@@ -5,7 +5,7 @@ import { X } from "lucide-react";
 import type { Preferences } from "../core/preferences";
 import type { CallSession } from "../core/session";
 import type { CallState, Models } from "../core/state";
-import { asClock, wordsOfFloor, wordsOfMoment } from "../core/wording";
+import { asClock, wordsOfAside, wordsOfMoment } from "../core/wording";
 import { useElapsed } from "../hooks/useElapsed";
 import { CallCord } from "./CallCord";
 import { CallSoundMenu } from "./CallSoundMenu";
@@ -32,8 +32,9 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
   const leftMs = state.durationLimitS === null ? Infinity : state.durationLimitS * 1_000 - elapsedMs;
   const latency = state.latencies.at(-1);
   const isLive = state.phase === "live";
+  const aside = isLive ? wordsOfAside(state) : "";
   return (
-    <main className={`${styles.stage} ${className ?? ""}`} data-state={isLive ? state.agent : state.phase}>
+    <main tabIndex={-1} className={`${styles.stage} ${className ?? ""}`} data-state={isLive ? state.agent : state.phase}>
       <div className={styles.facts}>
         <h1 className={styles.title}>{title}</h1>
         <p className={styles.clock}>
@@ -52,10 +53,12 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
         >
           {wordsOfMoment(state.phase, state.agent)}
         </p>
-        <p className={styles.aside} key={state.floor} data-testid="floor" data-floor={state.floor}>
-          {isLive && wordsOfFloor(state.floor)}
+        <p className={styles.aside} key={aside} data-testid="aside">
+          {aside}
         </p>
         <CallCord session={session} state={state} botTitle={title} />
+      </div>
+      <div className={styles.foot}>
         {state.phase === "reconnecting" && (
           <p className={styles.notice} role="alert" data-testid="reconnecting">
             The connection broke. Bringing it back; hold the line.
@@ -69,10 +72,10 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
             </button>
           </p>
         )}
-      </div>
-      <div className={styles.about}>
-        {latency && <LatencyBadge latency={latency} turnEnd={state.turnEnd} />}
-        {models && <ModelsLine models={models} />}
+        <div className={styles.about}>
+          {latency && <LatencyBadge latency={latency} turnEnd={state.turnEnd} />}
+          {models && <ModelsLine models={models} />}
+        </div>
       </div>
       <div className={styles.dock}>
         <Dock

@@ -4,7 +4,8 @@ interface Props {
   className?: string | undefined;
 }
 
-const START = { x: 74, y: 132 };
+/** Inside the earpiece, so that a handset that is lifted keeps its cord. */
+const START = { x: 74, y: 112 };
 /** More than the widest window shows beside the smallest handset. */
 const LOOPS = 320;
 const LOOP_WIDTH = 15;
@@ -15,7 +16,7 @@ const STEPS_PER_LOOP = 14;
 function middleAt(distance: number): { x: number; y: number; angle: number } {
   const bend = 60;
   const quarter = (bend * Math.PI) / 2;
-  const drop = 20;
+  const drop = 40;
   if (distance < drop) return { x: START.x, y: START.y + distance, angle: Math.PI / 2 };
   if (distance < drop + quarter) {
     const turned = (distance - drop) / bend;

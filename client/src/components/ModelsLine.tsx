@@ -1,21 +1,20 @@
 /** Which models answer, in the order a voice passes through them. */
 
 import type { Models } from "../core/state";
+import { ROLES } from "../core/wording";
 import styles from "./ModelsLine.module.css";
 
+const KINDS = ["stt", "llm", "tts"] as const;
+
 export function ModelsLine({ models }: { models: Models }) {
-  const known = [
-    { role: "Ears", name: models.stt },
-    { role: "Brain", name: models.llm },
-    { role: "Voice", name: models.tts },
-  ].filter((model) => model.name !== null);
+  const known = KINDS.filter((kind) => models[kind] !== null);
   if (known.length === 0) return null;
   return (
     <dl className={styles.models} data-testid="models">
-      {known.map(({ role, name }) => (
-        <div key={role}>
-          <dt>{role}</dt>
-          <dd>{name}</dd>
+      {known.map((kind) => (
+        <div key={kind}>
+          <dt>{ROLES[kind]}</dt>
+          <dd>{models[kind]}</dd>
         </div>
       ))}
     </dl>

@@ -1,7 +1,16 @@
 /** Everything that can happen to a call. `at` is milliseconds since the epoch. */
 
 import type { Failure } from "./failure";
-import type { EndReason, Floor, Latency, Models, Notice, TransportKind, TurnEnd } from "./state";
+import type {
+  EndReason,
+  Floor,
+  Latency,
+  Models,
+  Notice,
+  Switch,
+  TransportKind,
+  TurnEnd,
+} from "./state";
 import type { Segment } from "./transcript";
 
 export type CallEvent =
@@ -28,7 +37,7 @@ export type CallEvent =
   | { type: "latency"; latency: Latency }
   | { type: "turn-ended"; end: TurnEnd }
   | { type: "floor"; floor: Floor | "interruption" }
-  | { type: "switched"; kind: keyof Models; to: string }
+  | ({ type: "switched" } & Switch)
   | { type: "notice"; notice: Notice }
   | { type: "notice-dismissed" }
   | { type: "muted"; isMuted: boolean }

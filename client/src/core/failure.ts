@@ -7,10 +7,13 @@ export type FailureCode =
   | "microphone-failed"
   | "insecure-origin"
   | "full"
+  | "warming"
   | "draining"
   | "rate-limited"
   | "unknown-bot"
   | "not-allowed"
+  | "origin-refused"
+  | "bot-broken"
   | "token-expired"
   | "server-unreachable"
   | "server-error"
@@ -48,8 +51,17 @@ const seconds = (value: unknown): number | undefined => {
     : undefined;
 };
 
-const codeOfStatus = (status: number, code: unknown): FailureCode => {
-  if (code === "draining") return "draining";
+/** Where the server's own code says more than the status does. */
+const CODES: Record<string, FailureCode> = {
+  draining: "draining",
+  warming: "warming",
+  origin_refused: "origin-refused",
+  provider_refused: "bot-broken",
+};
+
+const codeOfProblem = (status: number, code: unknown): FailureCode => {
+  const known = typeof code === "string" ? CODES[code] : undefined;
+  if (known) return known;
   switch (status) {
     case 401:
     case 403:
@@ -75,7 +87,7 @@ export function failureOfProblem(
   retryAfter: string | null = null,
 ): Failure {
   const problem: Problem = typeof body === "object" && body !== null ? body : {};
-  const failure: Failure = { code: codeOfStatus(status, problem.code) };
+  const failure: Failure = { code: codeOfProblem(status, problem.code) };
   if (typeof problem.detail === "string" && problem.detail !== "") failure.detail = problem.detail;
   const retryAfterS = seconds(problem.retry_after_s) ?? seconds(retryAfter);
   if (retryAfterS !== undefined) failure.retryAfterS = retryAfterS;

@@ -95,7 +95,7 @@ function reduceConversation(state: CallState, event: ConversationEvent): CallSta
       return state.phase === "reconnecting" ? { ...state, phase: "live" } : state;
 
     case "user-started-speaking":
-      return { ...state, isUserSpeaking: true, agent: stillSpeaking(state) };
+      return { ...state, isUserSpeaking: true, agent: stillSpeaking(state), switched: null };
     case "user-stopped-speaking":
       return {
         ...state,
@@ -142,13 +142,17 @@ function reduceConversation(state: CallState, event: ConversationEvent): CallSta
     case "floor":
       return event.floor === "interruption"
         ? { ...state, floor: null, transcript: cutOffIfUnspoken(state.transcript) }
-        : { ...state, floor: event.floor };
+        : { ...state, floor: event.floor, switched: null };
     case "turn-ended":
       return { ...state, turnEnd: event.end };
     case "switched":
       return state.models === null
         ? state
-        : { ...state, models: { ...state.models, [event.kind]: event.to } };
+        : {
+            ...state,
+            models: { ...state.models, [event.kind]: event.to },
+            switched: { kind: event.kind, to: event.to },
+          };
 
     case "latency":
       return { ...state, latencies: [...state.latencies, event.latency] };

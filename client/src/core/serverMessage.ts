@@ -1,7 +1,7 @@
 /** The messages Offhook's server sends besides RTVI's own, read with suspicion. */
 
 import { parseModels } from "./api";
-import type { EndReason, Floor, Latency, Models, Notice, TurnEnd } from "./state";
+import type { EndReason, Floor, Latency, Models, Notice, Switch, TurnEnd } from "./state";
 
 export type ServerMessage =
   | {
@@ -16,7 +16,7 @@ export type ServerMessage =
   | { type: "latency"; latency: Latency }
   | { type: "turn-ended"; end: TurnEnd }
   | { type: "floor"; floor: Floor | "interruption" }
-  | { type: "switched"; kind: keyof Models; to: string }
+  | ({ type: "switched" } & Switch)
   | { type: "notice"; notice: Notice }
   | { type: "end"; reason: EndReason };
 

@@ -47,6 +47,12 @@ export interface Notice {
 /** What became of a sound over the bot: lowered while in doubt, then going on. */
 export type Floor = "duck" | "resume" | "backchannel";
 
+/** A model that took over, and of what. */
+export interface Switch {
+  kind: keyof Models;
+  to: string;
+}
+
 /** Why the caller's turn was taken to be over. */
 export interface TurnEnd {
   why: string;
@@ -73,6 +79,8 @@ export interface CallState {
   turnEnd: TurnEnd | null;
   /** While the bot speaks; null when nobody spoke over it. */
   floor: Floor | null;
+  /** The last model to take over; null again once the conversation goes on. */
+  switched: Switch | null;
   models: Models | null;
   botTitle: string | null;
   /** The longest the call may last; null is no limit. */
@@ -96,6 +104,7 @@ export const INITIAL_STATE: CallState = {
   latencies: [],
   turnEnd: null,
   floor: null,
+  switched: null,
   models: null,
   botTitle: null,
   durationLimitS: null,

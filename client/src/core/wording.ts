@@ -1,7 +1,19 @@
 /** What the page says: a failure's words, an ending's words, names of stages, times. */
 
 import type { Failure, FailureCode } from "./failure";
-import type { AgentState, EndReason, Floor, Notice, Phase, TurnEnd } from "./state";
+import type {
+  AgentState,
+  CallState,
+  EndReason,
+  Floor,
+  Models,
+  Notice,
+  Phase,
+  TurnEnd,
+} from "./state";
+
+const AFTER_A_REFUSAL =
+  "Calling again will not help until whoever runs it has mended that; the server's log says what.";
 
 export interface Words {
   title: string;
@@ -34,6 +46,10 @@ const FAILURES: Record<FailureCode, Words> = {
     title: "All lines are busy",
     text: "Every place is taken right now. One should come free shortly.",
   },
+  warming: {
+    title: "Still waking up",
+    text: "The bot's models are being loaded, which takes a moment after a start.",
+  },
   draining: {
     title: "Closing for a moment",
     text: "The server is shutting down or being updated and takes no new calls.",
@@ -49,6 +65,14 @@ const FAILURES: Record<FailureCode, Words> = {
   "not-allowed": {
     title: "This line is private",
     text: "This bot does not take calls from a link.",
+  },
+  "origin-refused": {
+    title: "This address may not call",
+    text: "The server does not know this page's address. Whoever runs it can set OFFHOOK_PUBLIC_URL to it.",
+  },
+  "bot-broken": {
+    title: "This bot is out of order",
+    text: `A service it needs turns it away. ${AFTER_A_REFUSAL}`,
   },
   "token-expired": {
     title: "That took too long",
@@ -74,8 +98,11 @@ const FAILURES: Record<FailureCode, Words> = {
 
 export function wordsOfFailure({ code, detail }: Failure): Words {
   const words = FAILURES[code];
+  if (!detail) return words;
   // The server knows which limit was hit; the page's own words are for what it cannot know.
-  return code === "server-error" && detail ? { ...words, text: detail } : words;
+  if (code === "server-error") return { ...words, text: detail };
+  // Which of its services it is; what to do about it is the page's to say.
+  return code === "bot-broken" ? { ...words, text: `${detail} ${AFTER_A_REFUSAL}` } : words;
 }
 
 const ENDINGS: Record<EndReason, Words> = {
@@ -91,7 +118,11 @@ const ENDINGS: Record<EndReason, Words> = {
 /** The server's last notice says more of a fault than the page can know. */
 export function wordsOfEnding(reason: EndReason, notice: Notice | null = null): Words {
   const words = ENDINGS[reason];
-  return reason === "error" && notice ? { ...words, text: notice.message } : words;
+  if (reason !== "error" || !notice) return words;
+  if (notice.code === "provider_refused") {
+    return wordsOfFailure({ code: "bot-broken", detail: notice.message });
+  }
+  return { ...words, text: notice.message };
 }
 
 const PHASES: Partial<Record<Phase, string>> = {
@@ -116,7 +147,14 @@ const FLOORS: Record<Floor, string> = {
   backchannel: "Going on.",
 };
 
-export const wordsOfFloor = (floor: Floor | null): string => (floor ? FLOORS[floor] : "");
+/** What a model does for the bot, in a word. */
+export const ROLES: Record<keyof Models, string> = { stt: "Ears", llm: "Brain", tts: "Voice" };
+
+/** What has just become of the conversation, worth a line for a few seconds; empty for nothing. */
+export function wordsOfAside({ floor, switched }: Pick<CallState, "floor" | "switched">): string {
+  if (floor) return FLOORS[floor];
+  return switched ? `${ROLES[switched.kind]} switched to ${switched.to}.` : "";
+}
 
 const CUES: Record<string, string> = {
   question: "You had asked a question",
@@ -168,3 +206,6 @@ export function languageName(tag: string): string {
     return tag;
   }
 }
+
+/** Whether a title is set smaller, so that it takes no more than about three lines. */
+export const isLongTitle = (title: string): boolean => title.length > 24;

@@ -17,6 +17,7 @@ import { toneOf } from "../core/tone";
 import type { Bots } from "../hooks/useBots";
 import { useCallSession } from "../hooks/useCallSession";
 import { useDocumentTitle } from "../hooks/useDocumentTitle";
+import { useKeptFocus } from "../hooks/useKeptFocus";
 import { useShortcut } from "../hooks/useShortcut";
 import styles from "./CallPage.module.css";
 
@@ -49,9 +50,12 @@ export function CallPage({ name, bots, preferences, onPreferences, theme, onTogg
   useShortcut("h", () => session.hangUp(), inCall);
   useShortcut("Escape", () => session.hangUp(), isDialing(state.phase));
 
+  const page = useKeptFocus<HTMLDivElement>(
+    inCall ? "call" : isDialing(state.phase) ? "dialing" : "poster",
+  );
   const hasTalk = inCall || state.transcript.length > 0;
   return (
-    <div className={styles.page} data-tone={toneOf(name, known)} data-layout={hasTalk ? "talk" : "poster"}>
+    <div ref={page} className={styles.page} data-tone={toneOf(name, known)} data-layout={hasTalk ? "talk" : "poster"}>
       <div className={styles.top}>
         <TopBar hasWayBack theme={theme} onToggleTheme={onToggleTheme} />
       </div>
@@ -73,6 +77,7 @@ export function CallPage({ name, bots, preferences, onPreferences, theme, onTogg
             description={bot?.description ?? ""}
             models={state.models ?? bot?.models ?? null}
             isUnknown={bots.status === "ready" && bot === null}
+            isWarm={bot?.isWarm ?? true}
             onCall={call}
             onCancel={() => session.hangUp()}
             preferences={preferences}

@@ -114,6 +114,7 @@ describe("the poster", () => {
         description="Hours and prices."
         models={BOT.models}
         isUnknown={isUnknown}
+        isWarm
         onCall={onCall}
         onCancel={onCancel}
         preferences={DEFAULT_PREFERENCES}

@@ -7,7 +7,7 @@ import {
   failureOfProblem,
   type FailureCode,
 } from "../../src/core/failure";
-import { wordsOfFailure } from "../../src/core/wording";
+import { wordsOfEnding, wordsOfFailure } from "../../src/core/wording";
 
 const named = (name: string) => Object.assign(new Error("no"), { name });
 
@@ -20,6 +20,9 @@ describe("a refused call", () => {
     [429, {}, "rate-limited"],
     [503, { code: "at_capacity" }, "full"],
     [503, { code: "draining" }, "draining"],
+    [503, { code: "warming" }, "warming"],
+    [502, { code: "provider_refused" }, "bot-broken"],
+    [403, { code: "origin_refused" }, "origin-refused"],
     [500, null, "server-error"],
     [502, "not json", "server-error"],
   ])("with %i %j is %s", (status, body, code) => {
@@ -55,6 +58,14 @@ it.each<[string, FailureCode]>([
   expect(failure.code).toBe(code);
   expect(canTypeInstead(failure.code)).toBe(true);
   expect(wordsOfFailure(failure).text).toMatch(/type instead/i);
+});
+
+it("a bot whose service refuses it is out of order: which, and that calling again is no use", () => {
+  const detail = "This bot's brain cannot be used.";
+  const { title, text } = wordsOfFailure({ code: "bot-broken", detail });
+  expect(title).toBe("This bot is out of order");
+  expect(text).toMatch(/^This bot's brain cannot be used\. Calling again will not help/);
+  expect(wordsOfEnding("error", { code: "provider_refused", message: detail }).text).toBe(text);
 });
 
 it("a fault of the server's is told in the server's words", () => {

@@ -117,7 +117,7 @@ it("the end of a turn is told in a sentence, whatever the server calls it", () =
 });
 
 it("a fault is told in the server's words, where it has any", () => {
-  const notice = { code: "provider_refused", message: "This bot's brain cannot be used." };
+  const notice = { code: "voice_failed", message: "This bot's brain cannot be used." };
   expect(wordsOfEnding("error", notice).text).toBe(notice.message);
   expect(wordsOfEnding("error").text).toContain("fault");
   expect(wordsOfEnding("limit", notice).text).not.toBe(notice.message);

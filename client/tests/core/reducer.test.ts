@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CallEvent } from "../../src/core/event";
 import { reduce } from "../../src/core/reducer";
+import { wordsOfAside } from "../../src/core/wording";
 import { INITIAL_STATE, isOver, type CallState, type Phase } from "../../src/core/state";
 import { textOf, upcomingOf } from "../../src/core/transcript";
 
@@ -277,6 +278,9 @@ it("a provider that takes over is the one that is shown", () => {
   const told: CallEvent = { type: "session", models, botTitle: null, durationLimitS: null };
   const state = run([...TO_LIVE, told, { type: "switched", kind: "tts", to: "local" }]);
   expect(state.models).toEqual({ ...models, tts: "local" });
+  expect(wordsOfAside(state)).toBe("Voice switched to local.");
+  const goingOn = reduce(state, { type: "user-started-speaking" });
+  expect([goingOn.models?.tts, wordsOfAside(goingOn)]).toEqual(["local", ""]);
 });
 
 describe("a call that breaks off", () => {
