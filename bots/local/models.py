@@ -85,16 +85,27 @@ class LocalModels:
     # Before a call
 
     async def prepare(self, spec: BotSpec) -> None:
-        """Load and warm all that `spec` needs locally; nothing for a bot that is all cloud.
+        """Load and warm what `spec` needs here, while its vendors are asked about their part.
 
         Raises:
             WeightsError: model files are missing and no source has them.
             OffhookError: a model does not load.
         """
+        asking = asyncio.create_task(self._ask_vendors(spec))
+        try:
+            await self._load(spec)
+            await asking
+        finally:
+            asking.cancel()
+        self._warm_versions.add(spec.version)
+
+    async def _ask_vendors(self, spec: BotSpec) -> None:
+        if self._asks_vendors:
+            await asyncio.gather(*(self.vetting.look(variant) for variant in variants(spec)))
+
+    async def _load(self, spec: BotSpec) -> None:
         await self._once("speech", {}, lambda: asyncio.to_thread(self.speech.load))
         for variant in variants(spec):
-            if self._asks_vendors:
-                await self.vetting.look(variant)
             for ears in _ears_entries(variant):
                 await self._load_ears(ears)
             for voice in _voice_entries(variant):
@@ -106,7 +117,6 @@ class LocalModels:
                 await brain.warm(told.messages())
                 if recall := await self._load_recall():
                     await recall.learn(knowledge_of(told))
-        self._warm_versions.add(spec.version)
 
     def is_warm(self, spec: BotSpec) -> bool:
         """Whether this version's prompt is in the brain's cache too: its first answer is quick."""

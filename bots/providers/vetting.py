@@ -1,7 +1,8 @@
 """Vendors are asked about a bot before its calls: whom they refuse, no call begins with.
 
 `look` runs while a bot is made ready; `fit` is what a session starts from. A refusal stands until
-the vendor takes it back: it is asked again, behind a call, at most once in RECHECK_S.
+the vendor takes it back: it is asked again, behind a call, at most once in RECHECK_S. A vendor that
+does not answer keeps no bot waiting: after ANSWER_S it goes on being asked beside the calls.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from bots.providers.registry import PROVIDERS
 from bots.spec import KINDS, BotSpec, Kind, ProviderSpec
 
 RECHECK_S = 60.0
+ANSWER_S = 3.0
+"""What a bot that is made ready waits for its vendors."""
 
 _Key = tuple[Kind, str, str | None, str | None, str | None, str | None]
 
@@ -69,18 +72,22 @@ class Vetting:
         self._clock = clock
         self._refused: dict[_Key, tuple[Complaint, float]] = {}
         self._known: set[_Key] = set()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking: dict[_Key, asyncio.Task[None]] = {}
 
-    async def look(self, spec: BotSpec) -> None:
-        """Ask about every member that has not been asked about; bounded, and never raises."""
+    async def look(self, spec: BotSpec, *, wait_s: float = ANSWER_S) -> None:
+        """Ask about every member that has not been asked about; never raises.
+
+        Returns when all have answered, and after `wait_s` at the latest.
+        """
         members: dict[_Key, tuple[Kind, ProviderSpec]] = {
             _key(kind, one): (kind, one)
             for kind in KINDS
             for one in spec.chain(kind)
             if not PROVIDERS[kind, one.provider].runs_here
         }
-        fresh = [member for key, member in members.items() if key not in self._known]
-        await asyncio.gather(*(self._ask(kind, one) for kind, one in fresh))
+        asked = [self._begin(*member) for key, member in members.items() if key not in self._known]
+        if asked:
+            await asyncio.wait(asked, timeout=wait_s)
 
     def refusal(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
         """Why its vendor refuses a member; None when it does not, as far as is known."""
@@ -113,9 +120,10 @@ class Vetting:
 
     async def close(self) -> None:
         """Stop asking."""
-        for task in list(self._asking):
+        asking = list(self._asking.values())
+        for task in asking:
             task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        await asyncio.gather(*asking, return_exceptions=True)
 
     def _stands(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
         """Its refusal; an old one is asked about again, for a later call."""
@@ -126,10 +134,22 @@ class Vetting:
         complaint, asked_s = said
         if self._clock() - asked_s >= RECHECK_S:
             self._refused[key] = (complaint, self._clock())
-            task = asyncio.get_running_loop().create_task(self._ask(kind, one))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            self._begin(kind, one)
         return complaint
+
+    def _begin(self, kind: Kind, one: ProviderSpec) -> asyncio.Task[None]:
+        """The question about one member, asked once however many wait for its answer."""
+        key = _key(kind, one)
+        task = self._asking.get(key)
+        if task is None:
+            task = self._asking[key] = asyncio.create_task(self._ask(kind, one))
+            task.add_done_callback(lambda done: self._answered(key, done))
+        return task
+
+    def _answered(self, key: _Key, asking: asyncio.Task[None]) -> None:
+        del self._asking[key]
+        if not asking.cancelled() and (error := asking.exception()):
+            logger.opt(exception=error).error("{} ({}) could not be asked", key[1], key[0])
 
     async def _ask(self, kind: Kind, one: ProviderSpec) -> None:
         found = await check_member(kind, one, self._environ)

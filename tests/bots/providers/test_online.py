@@ -224,6 +224,21 @@ async def test_a_refusal_is_asked_again_behind_a_call(
     await vetting.close()
 
 
+async def test_who_does_not_answer_keeps_no_bot_waiting(
+    tmp_path: Path, vendors: dict[str, Emulator]
+) -> None:
+    """A vendor that hangs is asked once, beside the calls; what it says counts when it comes."""
+    spec = load_bot(bot(tmp_path, vendors, cerebras={"model": "gpt-oss-999"}), KEYS).spec
+    vetting = Vetting(KEYS)
+    vendors["cerebras"].fault("hang")
+    await vetting.look(spec, wait_s=0.01)
+    await vetting.look(spec, wait_s=0.01)
+    assert vetting.fit(spec)[1] == ()
+    await vendors["cerebras"].recover()
+    await until(lambda: len(vetting.fit(spec)[1]) == 1)
+    await vetting.close()
+
+
 async def test_who_could_not_be_reached_is_asked_at_the_next_look(
     tmp_path: Path, vendors: dict[str, Emulator]
 ) -> None:
