@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from bots.languages import LANGUAGES
 from bots.providers.embedded import LOCAL_MODELS
+from bots.providers.engines import ENGINES
+from bots.providers.entry import ProviderEntry
 from bots.providers.registry import PROVIDERS
 from bots.providers.settings import table_settings
 from bots.schema import EXTENDS, VIA
@@ -195,6 +197,19 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def _default_model(row: ProviderEntry) -> str:
+    if row.is_local:
+        return "by machine" if row.kind == "llm" else "by language"
+    engine = ENGINES.get((row.kind, row.name))
+    pinned = tuple(engine.pinned) if engine else ()
+    if len(pinned) > 1:
+        return f"{', '.join(f'`{name}`' for name in pinned)}, by language"
+    chosen = row.default_model or next(iter(pinned), None)
+    if chosen:
+        return f"`{chosen}`"
+    return "none, name one" if row.needs_model or engine else "none"
+
+
 def _providers() -> Iterator[str]:
     yield "| provider | for | key | default model | `settings` |"
     yield "|---|---|---|---|---|"
@@ -203,9 +218,7 @@ def _providers() -> Iterator[str]:
             key = f"`{row.env_var}`" if row.env_var else "none"
             if row.is_keyless_elsewhere:
                 key += "; none with a `base_url`"
-            model = f"`{row.default_model}`" if row.default_model else "by language"
-            if row.is_local and kind == "llm":
-                model = "by machine"
+            model = _default_model(row)
             settings = ", ".join(f"`{name}`" for name in table_settings(row)) or "none"
             yield f"| `{row.name}` | {kind} | {key} | {model} | {settings} |"
     yield ""

@@ -53,7 +53,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback(
-    help="Self-hosted voice agents: one YAML file answers a link, a phone or a room.",
+    help="Self-hosted voice agents: one YAML file answers calls in the browser.",
     epilog="Start with `offhook serve`; `offhook new NAME` begins a bot of your own.",
     invoke_without_command=True,
 )

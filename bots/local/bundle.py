@@ -54,6 +54,12 @@ def export_weights(
                 hint=f"Run `offhook models pull {weight.name}` first.",
                 code="weights_missing",
             )
+    if not target.parent.is_dir():
+        raise WeightsError(
+            f"There is no folder {target.parent}.",
+            hint=f"Make it with `mkdir -p {target.parent}`, or name another.",
+            code="export_failed",
+        )
     total_bytes = sum(weight.size_bytes for weight in weights)
     _check_room(target.parent, total_bytes, free_bytes)
     manifest = {
@@ -69,7 +75,6 @@ def export_weights(
     }
     draft = target.with_name(f"{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as bundle:
             text = json.dumps(manifest, indent=1).encode()
             bundle.addfile(_plain(MANIFEST, len(text)), io.BytesIO(text))

@@ -56,7 +56,7 @@ def test_an_export_is_whole_on_the_other_side(
     full: WeightStore, empty: WeightStore, tmp_path: Path
 ) -> None:
     """What one machine has, the other has after."""
-    bundle = tmp_path / "out" / "w.tar"
+    bundle = tmp_path / "w.tar"
     size_bytes = export_weights(full, ["toy", "solo"], bundle, free_bytes=plenty)
     assert size_bytes == bundle.stat().st_size
     assert import_weights(empty, bundle, free_bytes=plenty) == ["toy", "solo"]
@@ -70,6 +70,13 @@ def test_a_bundle_is_the_same_wherever_it_is_made(full: WeightStore, tmp_path: P
     for name in ("a.tar", "b.tar"):
         export_weights(full, ["toy"], tmp_path / name, free_bytes=plenty)
     assert (tmp_path / "a.tar").read_bytes() == (tmp_path / "b.tar").read_bytes()
+
+
+def test_an_export_makes_no_folder_of_a_slip(full: WeightStore, tmp_path: Path) -> None:
+    """A folder that is not there is said, with what makes it."""
+    with pytest.raises(WeightsError, match=r"There is no folder .*misspelt.*mkdir -p"):
+        export_weights(full, ["toy"], tmp_path / "misspelt" / "w.tar", free_bytes=plenty)
+    assert not (tmp_path / "misspelt").exists()
 
 
 def test_only_whole_weights_are_exported(full: WeightStore, tmp_path: Path) -> None:
