@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
@@ -30,6 +30,7 @@ from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
 from bots.providers.certificates import read_once
 from bots.providers.entry import ProviderEntry
+from bots.providers.online import reach
 from bots.providers.registry import PROVIDERS, hears_and_speaks
 from bots.providers.settings import typed
 from bots.spec import BotSpec, Kind, ProviderSpec
@@ -83,7 +84,7 @@ def build_llm(
             member_name("llm", one, spec),
             _key_of("llm", one),
             service,
-            probe_of(service),
+            _sign_of_life(one, service),
             one.provider in PREFILLING,
         )
         for one, service in zip(spec.llm, services, strict=True)
@@ -118,6 +119,19 @@ def build_tts(
         last_resort=last_resort,
         on_exhausted=on_exhausted,
     )
+
+
+def _sign_of_life(
+    provider: ProviderSpec, service: LLMService[Any]
+) -> Callable[[], Awaitable[None]]:
+    """What is asked of a model while it is ill: a token of it, once its vendor is there at all."""
+    answer = probe_of(service)
+
+    async def probe() -> None:
+        await reach("llm", provider, os.environ)
+        await answer()
+
+    return answer if PROVIDERS["llm", provider.provider].runs_here else probe
 
 
 PREFILLING = frozenset({"local", "ollama"})

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from bots.errors import ProviderError
+from bots.providers.certificates import read_once
 from bots.providers.entry import ProviderEntry
 
 TIMEOUT_S = 15.0
@@ -64,10 +65,9 @@ async def ask(
         for module in _SDKS.get(entry.name, ()):
             # A second of reading for some of them: not on the event loop, nor on the vendor's time.
             await asyncio.to_thread(importlib.import_module, module)
-        async with (
-            asyncio.timeout(TIMEOUT_S),
-            httpx.AsyncClient(timeout=TIMEOUT_S / 3, follow_redirects=False) as http,
-        ):
+        with read_once():
+            client = httpx.AsyncClient(timeout=TIMEOUT_S / 3, follow_redirects=False)
+        async with asyncio.timeout(TIMEOUT_S), client as http:
             return await inquiry(_Asking(entry, http, key, base_url, region, model, voice))
     except ProviderError:
         raise

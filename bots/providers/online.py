@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipecat.utils.errors import extract_http_status_code
+
 from bots.complaint import Complaint, dotted
 from bots.errors import ConfigProblem, ProviderError
 from bots.load import LoadedBot
@@ -76,6 +78,27 @@ async def check_member(
     except ProviderError as error:
         return [_refused(entry, spec, error)]
     return [] if offer is None else unfit(entry, spec, offer)
+
+
+async def reach(kind: Kind, spec: ProviderSpec, environ: Mapping[str, str]) -> None:
+    """Ask the vendor for its list, which costs nothing; passes where there is none to ask for.
+
+    Raises:
+        Exception: what its client raised, with the vendor's status and headers.
+    """
+    entry = PROVIDERS[kind, spec.provider]
+    region = environ.get(entry.region_env or "", "")
+    try:
+        await ask(entry, key_of(entry, spec, environ) or "", spec.base_url, region)
+    except ProviderError as error:
+        cause = error.__cause__ or error
+        status = extract_http_status_code(cause)
+        if error.category == "server" and (status is None or status < _SERVER_ERROR):
+            return  # it answered: a compatible server need not have such a list
+        raise cause from None
+
+
+_SERVER_ERROR = 500
 
 
 def key_of(entry: ProviderEntry, spec: ProviderSpec, environ: Mapping[str, str]) -> str | None:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,17 @@ from pipecat.utils.errors import ErrorCategory
 from bots.errors import ProviderError
 from bots.load import load_bot, read_bot
 from bots.local.models import LocalModels
+from bots.providers.build import build_llm
 from bots.providers.offers import Offer, VendorVoice, ask
-from bots.providers.online import check_member, problems_online, unfit
+from bots.providers.online import check_member, problems_online, reach, unfit
 from bots.providers.registry import PROVIDERS
+from bots.providers.release import release
 from bots.providers.vetting import RECHECK_S, Unwell, Vetting
 from bots.spec import BotSpec, Kind, ProviderSpec
 from emulators.run import EMULATORS
 from emulators.server import Emulator
 from processors.fallback.failure import Failure, Reason
+from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import health_key
 from tests.fakes.waiting import until
 
@@ -269,3 +273,37 @@ async def test_who_calls_go_round_is_known(tmp_path: Path, vendors: dict[str, Em
         Unwell("tts", "elevenlabs", "failing"),
     }
     await models.close()
+
+
+async def test_an_ill_model_costs_a_token_only_once_its_vendor_is_there(
+    tmp_path: Path, vendors: dict[str, Emulator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list is asked for first, for free; then one token, without the bot's prompt."""
+    monkeypatch.setenv("GOOD", KEYS["GOOD"])
+    spec = load_bot(bot(tmp_path, vendors), KEYS).spec
+    models, there = LocalModels(), vendors["cerebras"]
+    chain = build_llm(spec, models, datetime.now(UTC))
+    assert isinstance(chain, FallbackLLM)
+    probe = chain.members[0].probe
+    assert probe is not None
+    there.fault("503")
+    with pytest.raises(Exception, match="503"):
+        await probe()
+    assert [asked.operation for asked in there.asked] == ["models"]
+    await there.recover()
+    await probe()
+    assert [asked.operation for asked in there.asked] == ["models", "models", "chat"]
+    question = there.asked[-1].body
+    assert question["max_completion_tokens"] == 1
+    assert spec.prompt not in json.dumps(question)
+    await release(member.service for member in chain.members)
+    await models.close()
+
+
+async def test_a_compatible_server_need_not_list_its_models(vendors: dict[str, Emulator]) -> None:
+    """It is there all the same; one that is down is not."""
+    house = vendors["house"]
+    await reach("llm", member("openai", house, model="m"), KEYS)
+    house.fault("refused")
+    with pytest.raises(Exception, match="connect"):
+        await reach("llm", member("openai", house, model="m"), KEYS)
