@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from pipecat.frames.frames import (
     Frame,
@@ -91,6 +92,15 @@ class Call(piped.Call[Listener]):
                 return self.listener.last_s - stopped_s
             await asyncio.sleep(0.005)
         return None
+
+    async def be_quiet(self, length_s: float) -> None:
+        """Let the microphone run while nobody speaks."""
+        frame = InputAudioRawFrame(bytes(int(FRAME_S * RATE_HZ) * 2), RATE_HZ, 1)
+        begun_s = time.perf_counter()
+        for number in range(round(length_s / FRAME_S)):
+            await self._worker.queue_frame(replace(frame))
+            ahead_s = begun_s + (number + 1) * FRAME_S - time.perf_counter()
+            await asyncio.sleep(max(0.0, ahead_s))
 
 
 @asynccontextmanager
