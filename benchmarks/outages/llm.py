@@ -27,9 +27,9 @@ from emulators.faults import FaultKind
 from emulators.outages import Outage
 from emulators.script import numbered_reply
 from processors.fallback.breaker import Health
-from processors.fallback.llm import FallbackLLM, probe_of
+from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member
-from processors.fallback.probes import Prober
+from processors.fallback.probes import Prober, probe_of
 from processors.fallback.settings import ChainSettings
 
 FIRST_BYTE_MS = 200

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
@@ -36,8 +36,9 @@ from bots.providers.settings import typed
 from bots.spec import BotSpec, Kind, ProviderSpec
 from processors.fallback.ears import EarsMember
 from processors.fallback.events import OnSwitch
-from processors.fallback.llm import FallbackLLM, probe_of
+from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member, health_key
+from processors.fallback.probes import Probe, probe_of
 from processors.fallback.settings import ChainSettings
 from processors.fallback.stt import FallbackSTT
 from processors.fallback.tts import FallbackTTS, OnExhausted
@@ -121,9 +122,7 @@ def build_tts(
     )
 
 
-def _sign_of_life(
-    provider: ProviderSpec, service: LLMService[Any]
-) -> Callable[[], Awaitable[None]]:
+def _sign_of_life(provider: ProviderSpec, service: LLMService[Any]) -> Probe:
     """What is asked of a model while it is ill: a token of it, once its vendor is there at all."""
     answer = probe_of(service)
 

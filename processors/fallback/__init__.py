@@ -1,1 +1,12 @@
-"""Chains of providers: pure policy (`breaker`, `policy`, `seam`) and one thin shell a kind."""
+"""Chains of providers: one pure policy, and a thin shell for each kind of service.
+
+Read `policy` (who answers) and `breaker` (who is trusted) first; both are pure and serve all three.
+
+    all kinds  policy, breaker, failure, probes, member, settings, events
+    stt        stt -> listening -> bench -> ears     speech, owed, kept, overlap, candidates
+    llm        llm -> seats -> seat                  turn, continuation, seam, ending
+    tts        tts -> speaking -> line, outlet       script, utterance, spoken, timing, playout
+
+From left to right: the processor in the pipeline, what decides in it, what holds one service; then
+the pure parts that these ask.
+"""

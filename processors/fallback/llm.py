@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from loguru import logger
@@ -46,7 +46,7 @@ from pipecat.processors.frame_processor import (
 )
 from pipecat.services.llm_service import LLMService
 from pipecat.turns.speculation_gate import SpeculationGate
-from pipecat.utils.errors import ErrorCategory, classify_http_exception
+from pipecat.utils.errors import ErrorCategory
 
 from processors.fallback.breaker import Health
 from processors.fallback.events import (
@@ -64,24 +64,6 @@ from processors.fallback.seat import Seat
 from processors.fallback.seats import Seats
 from processors.fallback.settings import ChainSettings
 from processors.fallback.turn import Answer
-
-
-def probe_of(service: LLMService[Any]) -> Callable[[], Awaitable[None]]:
-    """A sign of life of a model: one token, outside of any pipeline and without the bot's prompt.
-
-    It raises when there is none. A model that minds the question is alive: some will not think
-    within a token.
-    """
-
-    async def probe() -> None:
-        question = LLMContext([{"role": "user", "content": "Say yes."}])
-        try:
-            await service.run_inference(question, max_tokens=1, system_instruction="Be brief.")
-        except Exception as error:
-            if classify_http_exception(error) is not ErrorCategory.INVALID_REQUEST:
-                raise
-
-    return probe
 
 
 class FallbackLLM(FrameProcessor):

@@ -15,13 +15,33 @@ from contextlib import contextmanager
 from typing import Any
 
 from loguru import logger
-from pipecat.utils.errors import classify_http_exception
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.services.llm_service import LLMService
+from pipecat.utils.errors import ErrorCategory, classify_http_exception
 
 from processors.fallback.breaker import Health
 from processors.fallback.failure import Failure, Reason, retry_after_s
 from processors.fallback.member import Member, NotFree
 
 Probe = Callable[[], Awaitable[None]]
+
+
+def probe_of(service: LLMService[Any]) -> Probe:
+    """A sign of life of a model: one token, outside of any pipeline and without the bot's prompt.
+
+    It raises when there is none. A model that minds the question is alive: some will not think
+    within a token.
+    """
+
+    async def probe() -> None:
+        question = LLMContext([{"role": "user", "content": "Say yes."}])
+        try:
+            await service.run_inference(question, max_tokens=1, system_instruction="Be brief.")
+        except Exception as error:
+            if classify_http_exception(error) is not ErrorCategory.INVALID_REQUEST:
+                raise
+
+    return probe
 
 
 class Prober:

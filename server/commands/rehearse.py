@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -59,13 +60,16 @@ async def _run(spec: BotSpec, kinds: Sequence[Kind], faults: Sequence[FaultKind]
     await models.prepare(rehearsed)
     try:
         await rehearse(spec, roles, models, [])  # the first call of a process is slow
+        begun_s = time.monotonic()
         healthy = await rehearse(spec, roles, models, [])
+        lasts_s = time.monotonic() - begun_s
         if healthy.last_s is None:
             raise OffhookError(
                 "The bot does not answer even when all are well.",
                 hint="`offhook check` and `offhook talk` look for the cause.",
                 code="rehearsal_failed",
             )
+        typer.echo(f"{len(cases)} calls, {_about(len(cases) * lasts_s / _at_once())}.", err=True)
         outcomes = await _call_all(spec, roles, models, cases)
     finally:
         await models.close()
@@ -79,8 +83,7 @@ async def _run(spec: BotSpec, kinds: Sequence[Kind], faults: Sequence[FaultKind]
 async def _call_all(
     spec: BotSpec, roles: Cast, models: LocalModels, cases: Sequence[Case]
 ) -> list[Outcome]:
-    """As many calls at a time as there are cores; more would make each other late."""
-    lines = asyncio.Semaphore(os.cpu_count() or 1)
+    lines = asyncio.Semaphore(_at_once())
     done = 0
 
     async def call(case: Case) -> Outcome:
@@ -92,6 +95,16 @@ async def _call_all(
         return outcome
 
     return list(await asyncio.gather(*(call(case) for case in cases)))
+
+
+def _at_once() -> int:
+    """As many calls as there are cores; more would make each other late."""
+    return os.cpu_count() or 1
+
+
+def _about(length_s: float) -> str:
+    minutes = round(length_s / 60)
+    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
 
 
 def stand_ins(roles: Cast) -> Iterator[str]:

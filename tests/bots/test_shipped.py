@@ -14,6 +14,7 @@ from bots.spec import KINDS
 pytestmark = pytest.mark.unit
 
 FOLDER = Path(__file__).parent.parent.parent / "configs/bots"
+EXAMPLE = FOLDER.parent / "examples/three-vendors.yaml"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -23,6 +24,17 @@ def test_the_shipped_bots_hold_together() -> None:
     assert check_paths([FOLDER], {}) == []
     assert "receptionist" in NAMES
     assert len(NAMES) >= 3
+
+
+def test_the_example_of_cloud_chains_holds() -> None:
+    """With its vendors' keys: three vendors, and others behind each of them."""
+    vendors = ("DEEPGRAM", "CEREBRAS", "GOOGLE", "ANTHROPIC", "OPENAI", "ELEVENLABS", "CARTESIA")
+    spec = load_bot(EXAMPLE, {f"{vendor}_API_KEY": "a-key" for vendor in vendors}).spec
+    assert [one.provider for kind in KINDS for one in spec.chain(kind)] == [
+        *("deepgram", "deepgram-http"),
+        *("cerebras", "google", "anthropic", "openai"),
+        *("elevenlabs", "cartesia", "http"),
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

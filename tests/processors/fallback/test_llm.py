@@ -39,8 +39,9 @@ from emulators.script import Reply, Script, ToolCall, numbered_reply
 from emulators.server import Pace
 from processors.fallback.breaker import Health
 from processors.fallback.events import ChainExhausted, ProviderSwitched
-from processors.fallback.llm import FallbackLLM, probe_of
+from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member
+from processors.fallback.probes import probe_of
 from processors.fallback.settings import ChainSettings
 from processors.fallback.turn import Answer
 from tests.emulators.rig import Rig, running
