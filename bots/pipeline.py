@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import (
@@ -127,7 +126,7 @@ def build_pipeline(
     if alone is not None:
         stages = _speech_to_speech(spec, alone, transport, models, context, now)
         return BotPipeline(tuple(with_processors(stages, spec.processors)), context, Tally())
-    vad = models.speech.vad_analyzer(VADParams())
+    vad = models.speech.vad_analyzer()
     interruption = build_interruption(spec, transport, vad, on_floor)
     turns = UserTurnStrategies(
         start=[interruption],
@@ -181,7 +180,7 @@ def _speech_to_speech(
             user_turn_strategies=UserTurnStrategies(
                 start=[VADUserTurnStartStrategy()], stop=[SpeechTimeoutUserTurnStopStrategy()]
             ),
-            vad_analyzer=models.speech.vad_analyzer(VADParams()),
+            vad_analyzer=models.speech.vad_analyzer(),
         )
     aggregators = LLMContextAggregatorPair(context, user_params=params)
     return [

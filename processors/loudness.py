@@ -36,20 +36,11 @@ _SMOOTHING = 0.3
 _FLOOR_DBFS = -70.0
 
 
-def power_of(pcm: bytes) -> float:
-    """The mean power of PCM s16le mono, 1 at full scale, its constant offset removed."""
-    samples = np.frombuffer(pcm, np.int16)
-    return float(samples.astype(np.float32).var()) / 32768.0**2 if samples.size else 0.0
-
-
-def dbfs(power: float) -> float:
-    """`power` as a level; SILENCE_DBFS for digital zero."""
-    return 10.0 * math.log10(power) if power > 1e-10 else SILENCE_DBFS
-
-
 def level_dbfs(pcm: bytes) -> float:
-    """The level of PCM s16le mono, its constant offset removed."""
-    return dbfs(power_of(pcm))
+    """The level of PCM s16le mono, its constant offset removed; SILENCE_DBFS for digital zero."""
+    samples = np.frombuffer(pcm, np.int16)
+    power = float(samples.astype(np.float32).var()) / 32768.0**2 if samples.size else 0.0
+    return 10.0 * math.log10(power) if power > 1e-10 else SILENCE_DBFS
 
 
 class Loudness:

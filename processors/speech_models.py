@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Protocol
@@ -16,16 +15,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
+from pipecat.audio.utils import exp_smoothing, normalize_value
 from pipecat.audio.vad.silero import SileroOnnxModel, SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 
-from processors.loudness import dbfs, power_of
+from processors.loudness import level_dbfs
 
-QUIETEST_DBFS = -60.0
-"""Nothing counts as quieter: the level is smoothed, and from digital silence, as a muted or cleaned
-microphone gives, a word would take 0.1 s longer to be believed than from a quiet room."""
-_LEVEL_WINDOWS = 13
-"""0.4 s, the block of BS.1770."""
+CALLERS = VADParams(start_secs=0.16)
+"""Five windows of 32 ms are speech. Pipecat's six never confirm a quick "wait" or "no"."""
+VOLUME_RANGE_DBFS = (-110.0, -10.0)
+"""What Pipecat's volumes from 0 to 1 span; `VADParams.min_volume` of 0.6 is -50 dBFS."""
 
 
 class TurnScorer(Protocol):
@@ -68,7 +67,6 @@ class SharedSileroVADAnalyzer(SileroVADAnalyzer):
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
         self._confidence = 0.0
-        self._powers: deque[float] = deque(maxlen=_LEVEL_WINDOWS)
 
     @property
     def confidence(self) -> float:
@@ -81,15 +79,13 @@ class SharedSileroVADAnalyzer(SileroVADAnalyzer):
         return self._confidence
 
     def _get_smoothed_volume(self, audio: bytes) -> float:
-        """The gate's level, on Pipecat's scale: 0 at -110 dBFS, 1 at -10 dBFS.
+        """The level of a window on Pipecat's scale, up at once, down as slowly as Pipecat's.
 
-        Pipecat takes the loudness of BS.1770, which costs five times as much; of 6540 frames of
-        prompts, two were judged otherwise by the power alone.
+        Pipecat measures 0.4 s of audio and smooths that: 0.1 to 0.2 s pass before somebody who
+        speaks into silence counts as loud enough, and a "wait" of 0.2 s never does.
         """
-        self._powers.append(power_of(audio))
-        level_dbfs = max(QUIETEST_DBFS, dbfs(sum(self._powers) / len(self._powers)))
-        volume = min(1.0, (level_dbfs + 110.0) / 100.0)
-        return self._prev_volume + self._smoothing_factor * (volume - self._prev_volume)
+        level = normalize_value(level_dbfs(audio), *VOLUME_RANGE_DBFS)
+        return max(level, exp_smoothing(level, self._prev_volume, self._smoothing_factor))
 
     @property
     def is_quiet(self) -> bool:
@@ -145,10 +141,10 @@ class SpeechModels:
         return SmartTurn()
 
     def vad_analyzer(self, params: VADParams | None = None) -> SharedSileroVADAnalyzer:
-        """A VAD analyzer for one session; about 0.1 ms once the weights are loaded."""
+        """A VAD analyzer for one session, CALLERS unless told; about 0.1 ms once all is loaded."""
         with self._lock:
             owner = self._silero
-        return SharedSileroVADAnalyzer(owner, params=params)
+        return SharedSileroVADAnalyzer(owner, params=params or CALLERS)
 
     def load(self) -> None:
         """Load and run both once, so that no caller pays for it. Blocks for about 0.3 s."""

@@ -26,8 +26,8 @@ BYTES_PER_SAMPLE = 2
 PREROLL_S = 1.0
 """Kept from before the VAD's start, which comes after the first word has begun."""
 FIRST_PEEK_S = 0.6
-EARLY_PEEK_S = 0.3
-"""Over the bot, where one word decides whether it stops."""
+EARLY_PEEK_S = 0.4
+"""Over the bot, where one word decides whether it stops; of less than that words are made up."""
 DIP_S = 0.12
 """Longer than the closure of a p or t, shorter than the VAD's stop of 0.2 s."""
 DIP_DB = 22.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import typer
-from pipecat.audio.vad.vad_analyzer import VADParams, VADState
+from pipecat.audio.vad.vad_analyzer import VADState
 
 from bots.errors import OffhookError
 from bots.folders import bot_folders, find_bot
@@ -93,8 +93,7 @@ async def _traced(
     samples: Samples, rate_hz: int, turns: TurnsSpec, language: str, ears: LoadedEars | None
 ) -> Timeline:
     models = SpeechModels()
-    params = VADParams()
-    vad = models.vad_analyzer(params)
+    vad = models.vad_analyzer()
     vad.set_sample_rate(rate_hz)
     heard = VADState.QUIET
 
@@ -125,8 +124,8 @@ async def _traced(
             hears=hears,
             scores=scores,
             reads=reads,
-            start_s=params.start_secs,
-            stop_s=params.stop_secs,
+            start_s=vad.params.start_secs,
+            stop_s=vad.params.stop_secs,
         )
     finally:
         models.close()

@@ -6,6 +6,7 @@ import pytest
 
 from bots.journal import Journal
 from bots.record import SessionEvent, SessionRecord
+from processors.interruption import FloorEvent
 from processors.turn_detection import TurnEnded
 
 pytestmark = pytest.mark.unit
@@ -36,4 +37,32 @@ async def test_the_ends_of_turns_are_counted_and_shown() -> None:
         "probability": 0.97,
         "speculation": "kept",
         "withdrawn": 2,
+    }
+
+
+async def test_what_became_of_sounds_over_the_bot_is_counted_and_shown() -> None:
+    """The record counts by kind, the launcher and the page get each with its time and reason."""
+    record = SessionRecord("id", "bot", "version", "webrtc", 0.0)
+    events: list[SessionEvent] = []
+    shown: list[dict[str, Any]] = []
+
+    async def to_page(message: dict[str, Any]) -> None:
+        shown.append(message)
+
+    journal = Journal(record, events.append, to_page)
+    for event in (
+        FloorEvent("duck", 0),
+        FloorEvent("resume", 640, "backchannel"),
+        FloorEvent("duck", 0),
+        FloorEvent("interruption", 520, "command"),
+    ):
+        await journal.overheard(event)
+    assert record.floor == {"duck": 2, "resume": 1, "interruption": 1}
+    assert [event.kind for event in events] == ["floor"] * 4
+    assert events[1].data == {"event": "resume", "after_ms": 640, "reason": "backchannel"}
+    assert shown[3] == {
+        "type": "offhook/floor",
+        "event": "interruption",
+        "after_ms": 520,
+        "reason": "command",
     }

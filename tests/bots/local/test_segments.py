@@ -112,11 +112,11 @@ def test_a_peek_is_due_at_intervals(segmenter: Segmenter) -> None:
 
 
 def test_over_the_bot_the_first_peek_comes_early(segmenter: Segmenter) -> None:
-    """Whether to stop hangs on the first word: 0.3 s of it are enough to listen to."""
+    """Whether to stop hangs on the first word: 0.4 s of it are enough to listen to."""
     segmenter.is_early = True
     feed(segmenter, LOUD, 0.2)
     segmenter.speech_started(0.2)
-    feed(segmenter, LOUD, 0.08)
+    feed(segmenter, LOUD, 0.18)
     assert not segmenter.is_peek_due(0.35)
     feed(segmenter, LOUD, 0.04)
     assert segmenter.is_peek_due(0.35)
