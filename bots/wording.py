@@ -32,6 +32,10 @@ class Wording:
     """`{weekday}`, `{day}`, `{month}`, `{time}` are filled in."""
     tomorrow: str
     """The word for the next day."""
+    day_after: str
+    """A regular expression: the day after the one that was talked of."""
+    weekend: str
+    """A regular expression: Saturday and Sunday."""
     weekdays: tuple[str, ...]
     """Monday first, as written inside a sentence."""
     months: tuple[str, ...]
@@ -66,6 +70,8 @@ WORDINGS: dict[str, Wording] = {
         about="What about {subject}?",
         today="Today is {weekday}, {day} {month}, and it is {time}.",
         tomorrow="tomorrow",
+        day_after=r"the (?:day after|next day)(?! tomorrow)",
+        weekend=r"week-?ends?",
         weekdays=_names("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
         months=_names(
             "January February March April May June July August September October November December"
@@ -96,6 +102,8 @@ WORDINGS: dict[str, Wording] = {
         about="¿Qué me puede decir de {subject}?",
         today="Hoy es {weekday}, {day} de {month}, y son las {time}.",
         tomorrow="mañana",
+        day_after=r"el día (?:siguiente|después)",
+        weekend=r"fin(?:es)? de semana",
         weekdays=_names("lunes martes miércoles jueves viernes sábado domingo"),
         months=_names(
             "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
@@ -121,6 +129,8 @@ WORDINGS: dict[str, Wording] = {
         about="Que pouvez-vous me dire sur {subject} ?",
         today="Aujourd'hui nous sommes {weekday} {day} {month}, et il est {time}.",
         tomorrow="demain",
+        day_after=r"le lendemain|le jour (?:d'après|suivant)",
+        weekend=r"week-?ends?",
         weekdays=_names("lundi mardi mercredi jeudi vendredi samedi dimanche"),
         months=_names(
             "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -147,6 +157,8 @@ WORDINGS: dict[str, Wording] = {
         about="Che cosa mi può dire su {subject}?",
         today="Oggi è {weekday} {day} {month}, e sono le {time}.",
         tomorrow="domani",
+        day_after=r"il giorno (?:dopo|seguente)",
+        weekend=r"fine settimana|week-?end",
         weekdays=_names("lunedì martedì mercoledì giovedì venerdì sabato domenica"),
         months=_names(
             "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
@@ -172,6 +184,8 @@ WORDINGS: dict[str, Wording] = {
         about="O que pode me dizer sobre {subject}?",
         today="Hoje é {weekday}, {day} de {month}, e são {time}.",
         tomorrow="amanhã",
+        day_after=r"(?:n?o) dia (?:seguinte|depois)",
+        weekend=r"fi[mn]s? de semana",
         weekdays=_names(
             "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo"
         ),

@@ -35,11 +35,13 @@ _KINDS = tuple(
             Kind.PRICE,
             r"\bhow much\b(?! time)|\bcosts?\b|\bprices?\b|\bcharges?\b|\bfees?\b|\bset me back\b"
             r"|\bthe damage\b|\b(?:in)?expensive\b|\bcheap\w*|\bpay for\b|\bfor less\b|\bfor free\b"
-            r"|\bfree of charge\b|\bpay to\b|^what(?:'s| is| are) an? new\b",
+            r"|\bfree of charge\b|\bpay to\b|^what(?:'s| is| are) an? new\b|\b(?:that|it) come to\b"
+            r"|\bwhat (?:do|will|would|must) (?:i|we) pay\b|\bhave to pay\b",
         ),
         (
             Kind.LENGTH,
             r"\bhow (?:long|many (?:minutes|hours|days|weeks|months))\b.*\b(?:take|need|plan|last)"
+            r"|\bhow many (?:minutes|hours)\b|\b(?:take|takes|be) long\b"
             r"|\bhow long (?:will|does|do|has|have)\b|\bhow quickly\b",
         ),
         (
@@ -54,7 +56,7 @@ _KINDS = tuple(
         (
             Kind.TIME,
             r"\bwhen (?:do|does|did|is|are|can|could|will|would|should|was|were|may|must)\b"
-            r"|\bwhat time\b|\bhow late\b|\buntil (?:when|what)\b|\bhours\b"
+            r"|\bwhat (?:time|hour)\b|\bhow late\b|\b(?:until|till|from) (?:when|what)\b|\bhours\b"
             r"|\b(?:which|what) days?\b",
         ),
         (
@@ -95,7 +97,8 @@ _ASKING = telling_words(
 )
 _NOT_ASKED = re.compile(
     r"\bwhat (?:day|time|date) is it\b|\btoday's date\b|\byour name\b|\bwho (?:are you|am i)\b"
-    r"|\bhow are you\b|\bthank|\bbye\b|\bare you (?:a|an|the)\b|\bcall you\b",
+    r"|\bhow are you\b|\bthank|\bbye\b|\bare you (?:a|an|the)\b|\bcall you\b"
+    r"|\bwho(?:'s| is) (?:this|that|speaking)\W*$|\bsee you(?: \w+)?\W*$|\bcheers\b",
     re.I,
 )
 _SPREAD = re.compile(

@@ -1,28 +1,29 @@
 """Lets the local brain choose among a bot's facts instead of phrasing one; used by brain.py, pure.
 
 A small model that answers in its own words mixes facts up and adds to them, yet mostly begins with
-the right one. So its tokens are held to the nearest facts, word for word, and to "I do not know";
-as soon as they fit only one of these, that one is the answer and nothing more is generated. The
-model's own probability of what it was held to tells when it had rather said something else, as to
-a greeting: then it may.
+the right one. So its tokens are held to the likely facts, word for word, and to "I do not know"; as
+soon as they fit only one of these, that one has the model's vote and nothing more is generated. The
+vote is counted beside how likely each fact was before (bots/local/weighing.py), which is right more
+often than the model alone. The model's own probability of what it was held to tells when it had
+rather said something else, as to a greeting: then it may.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openai.types.chat import ChatCompletionChunk
 
 UNLIKELY = -6.0
 """A fact that the model would say with less than this log probability is not what it means."""
-DOUBTFUL = -3.0
-"""Below this one it may be meant, and is wrong more often than right: better not to know."""
-UNSURE = -1.0
-"""Not knowing less likely than this gives way to the fact that the lookup finds nearest..."""
-AT_A_LOSS = -2.0
-"""... but no longer below this: the model means neither."""
+VOTE = 2.0
+"""What the model's choice of a fact is worth, in nats of its log probability. That it knows none is
+worth nothing: it says so of most questions in words of their own."""
+BELIEVED = 0.5
+"""The probability from which a fact is said."""
 UNKNOWN_TOKENS = 3
 """ "I" may begin much; "I do not" does not."""
 
@@ -32,12 +33,16 @@ class Ballot:
     """One choice.
 
     Args:
-        candidates: what may be said, word for word.
+        facts: what may be said, word for word, each with the log probability that it answers.
         unknown: what is said where none of them answers.
+        silence: the log probability that none does.
+        others: what else may be said, like the bot's name.
     """
 
-    candidates: Sequence[str]
+    facts: Mapping[str, float]
     unknown: str
+    silence: float = 0.0
+    others: Sequence[str] = ()
     _said: str = field(default="", init=False)
     _tokens: int = field(default=0, init=False)
     _logprob: float = field(default=0.0, init=False)
@@ -67,23 +72,22 @@ class Ballot:
             self._tokens += 1
             self._logprob += token.logprob
 
-    def answer(self, nearest: str | None) -> str | None:
-        """What was chosen; None where the model means something else, or nothing was decided.
-
-        `nearest` is the fact that the lookup would have given, if one is near.
-        """
+    def answer(self) -> str | None:
+        """What is said; None where the model means something else, or nothing was decided."""
         left = self._left
         if not self._tokens or self._logprob < UNLIKELY or len(left) != 1:
             return None
-        if left == [self.unknown]:
-            if self._logprob >= UNSURE:
-                return self.unknown
-            return self.unknown if nearest and self._logprob < AT_A_LOSS else nearest
-        return left[0] if self._logprob >= DOUBTFUL else self.unknown
+        chosen = left[0]
+        if chosen in self.others:
+            return chosen
+        weights = {fact: chance + VOTE * (fact == chosen) for fact, chance in self.facts.items()}
+        best = max(weights, key=lambda fact: weights[fact])
+        total = sum(math.exp(weight) for weight in (*weights.values(), self.silence))
+        return best if math.exp(weights[best]) >= BELIEVED * total else self.unknown
 
     @property
     def _all(self) -> list[str]:
-        return list(dict.fromkeys([*self.candidates, self.unknown]))
+        return list(dict.fromkeys([*self.facts, *self.others, self.unknown]))
 
     @property
     def _left(self) -> list[str]:

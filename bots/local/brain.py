@@ -218,8 +218,9 @@ class LocalLLMService(OpenAILLMService):
         """The fact that the model chooses, or its own words where it means none of them."""
         known = None
         if match.candidates and not params.get("tools"):
-            own = (example.bot for example in self._brief.examples if not example.fact)
-            ballot = Ballot((*match.candidates, *own), self._brief.unknown)
+            unknown = self._brief.unknown
+            own = [example.bot for example in self._brief.examples if not example.fact]
+            ballot = Ballot(match.candidates, unknown, match.unknown, own)
             try:
                 async with await self._ask(params, grammar=ballot.grammar) as stream:
                     async for chunk in stream:
@@ -231,7 +232,7 @@ class LocalLLMService(OpenAILLMService):
             except Exception as error:  # the line is dead; the answer waits for the restart
                 logger.debug("The local brain broke off a choice: {}", type(error).__name__)
             else:
-                known = ballot.answer(match.facts[0] if match.facts else None)
+                known = ballot.answer()
         if known is None:
             async for chunk in self._answer(params, match):
                 yield chunk

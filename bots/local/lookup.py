@@ -48,7 +48,7 @@ class Lookup:
 
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
         """The last question with what it leans on, and the days it is about."""
-        text, before = questions[-1], ""
+        text, before, words = questions[-1], "", wording(self._language)
         if self.leans(text, now):
             # "And whitening?", asked of a price, leans on yet another.
             for earlier in reversed(questions[-3:-1]):
@@ -58,6 +58,10 @@ class Lookup:
         days = self._days(text, now)
         for earlier in reversed(questions[-3:-1] if before else ()):
             days = days or self._days(earlier, now)
+            if days and re.search(rf"\b(?:{words.day_after})\b", text, re.I):
+                names = words.weekdays
+                days = frozenset(names[(names.index(day) + 1) % 7] for day in days)
+                break
         return Asked(text, before, days)
 
     def leans(self, text: str, now: datetime) -> bool:
@@ -73,6 +77,8 @@ class Lookup:
         """The weekdays that `text` names, or means by "today" and "tomorrow"."""
         words = wording(self._language)
         named = days_named(text, words.weekdays)
+        if re.search(rf"\b(?:{words.weekend})\b", text, re.I):
+            named |= frozenset(words.weekdays[5:])
         if re.search(rf"\b{words.tomorrow}\b", text, re.I):
             return named | {words.weekdays[(now.weekday() + 1) % 7]}
         if not named and re.search(rf"\b(?:{words.today_words})\b", text, re.I):

@@ -2,8 +2,9 @@
 
 Four signs are weighed: likeness in meaning (bots/local/recall.py), shared words, the day, and the
 kind of answer that is wanted. Where all of them agree, the fact is the answer and is spoken as it
-stands, at once; a small model could only spoil it. Otherwise the brain is asked, with the nearest
-facts beside the question. The weights were set on benchmarks/answers/tuning.yaml.
+stands, at once; a small model could only spoil it. Otherwise the brain is asked to choose, and what
+it says is held against how likely each fact is by these signs (bots/local/weighing.py). The weights
+were set on benchmarks/answers/tuning.yaml.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, is_visit, offered, wanted
+from bots.local.weighing import STEP, nearness, weigh
 from processors.relevance import content_words, days_named, stem
 
 BY_WORDS = 0.08
@@ -40,11 +42,15 @@ BESIDE = 0.012
 """A second fact this close to the first is told to the brain too, in likeness."""
 BEFORE_SHARE = 0.4
 """What a word of the question before counts, as a share of one of this question."""
-CHOICES = 6
-"""So many of the nearest facts are left to choose from: the right one is nearly always there."""
+CHOICES = 30
+"""So many of the likeliest facts are left to choose from; all that most bots have."""
 COMMON = 0.25
 """A word that this share of the facts has tells them not apart: "the practice"."""
 
+SETTLED = math.log(0.9)
+"""The log probability from which a fact is the answer whatever the brain would choose."""
+BELIEVED = math.log(0.5)
+"""The log probability from which a fact that seems to speak of something else may yet be it."""
 HALF = 0.5
 """A fact that says this share of a question's words is about the same thing."""
 
@@ -77,6 +83,8 @@ class Likeness:
     """Of each fact, 0 to 1."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """For words of the question that no fact has: the words of the facts that mean the same."""
+    near: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    """For the same words: how like they are to those of the facts that come near them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,11 @@ class Match:
     """The share, 0 to 1, of the question that the nearest fact does not speak of."""
     is_silent: bool = False
     """Whether the facts speak of the thing, and do not answer what is asked of it."""
-    candidates: tuple[str, ...] = ()
-    """The nearest facts, the best first, for the brain to choose from; none for small talk."""
+    candidates: Mapping[str, float] = field(default_factory=dict[str, float])
+    """The likeliest facts, the best first, each with the log probability that it is the answer, for
+    the brain to choose from; none for small talk."""
+    unknown: float = 0.0
+    """The log probability that none of the facts is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,11 @@ class Knowledge:
         order = sorted(range(len(scores)), key=lambda place: -scores[place])
         best, lead = order[0], scores[order[0]] - (scores[order[1]] if order[1:] else -1.0)
         is_many, is_chat = is_spread(asked.text), is_small_talk(asked.text)
+        chances, unknown = weigh(*self.signs(asked, likeness))
+        likely = max(range(len(chances)), key=lambda place: chances[place])
+        is_settled = chances[likely] >= SETTLED and self._is_about(likely, told)
+        if is_settled and likeness.facts and not is_many and not is_chat:
+            return Match((self.facts[likely],), is_sure=True)
         if is_many and (pair := self._compared(order, told, kind)):
             return Match(tuple(self.facts[place] for place in pair), is_sure=True)
         share = _share(told, best)
@@ -173,9 +189,63 @@ class Knowledge:
             tuple(self.facts[place] for place in near),
             is_sure,
             strange=1 - share if told else 0.0,
-            is_silent=bool(told) and not is_chat and self._is_silent(order, told, kind),
-            candidates=() if is_chat else tuple(self.facts[place] for place in order[:CHOICES]),
+            is_silent=bool(told)
+            and not is_chat
+            and (chances[likely] < BELIEVED or not self._is_about(likely, told))
+            and self._is_silent(order, told, kind),
+            candidates={} if is_chat else self._choices(chances),
+            unknown=unknown,
         )
+
+    def signs(
+        self, asked: Asked, likeness: Likeness
+    ) -> tuple[list[dict[str, float]], dict[str, float]]:
+        """What bots/local/weighing.py weighs: of each fact, and of not knowing."""
+        kind = wanted(asked.text, self.language) or wanted(asked.before, self.language)
+        like = list(likeness.facts) or [0.0] * len(self.facts)
+        mean = sum(like) / len(like)
+        own = self._nearness(asked.text, likeness)
+        before = self._nearness(asked.before, likeness)
+        signs: list[dict[str, float]] = []
+        for place, value in enumerate(like):
+            found = {
+                "likeness": (value - mean) / STEP,
+                "words": own[place],
+                "words_before": before[place],
+            }
+            if kind is not None:
+                found["kind" if self._by_kind(place, kind) > 0 else "other_kind"] = 1.0
+            if asked.days and self._days[place]:
+                is_of_day = bool(asked.days & self._days[place])
+                found["day" if is_of_day else "other_day"] = 1.0
+                found["day_alone"] = float(is_of_day and not any(own))
+            signs.append(found)
+        is_wordless = not self.contents(asked.text)
+        silence = {
+            "always": 1.0,
+            "likeness": (max(like) - mean) / STEP,
+            "strange": 0.0 if is_wordless else 1.0 - max(own),
+            "wordless": float(is_wordless),
+        }
+        return signs, silence
+
+    def _choices(self, chances: Sequence[float]) -> dict[str, float]:
+        order = sorted(range(len(chances)), key=lambda place: -chances[place])
+        return {self.facts[place]: chances[place] for place in order[:CHOICES]}
+
+    def _nearness(self, text: str, likeness: Likeness) -> list[float]:
+        """The share of the weight of `text` that each fact says, in its words or in near ones."""
+        said = [0.0] * len(self.facts)
+        total = 0.0
+        for word in self.contents(text):
+            found = self._said(word, {})
+            total += found.weight
+            near = likeness.near.get(word, {})
+            for place, own in enumerate(self._words):
+                is_said = place in found.sayers
+                closest = max((near.get(other, 0.0) for other in own), default=0.0) if near else 0.0
+                said[place] += found.weight * (1.0 if is_said else nearness(closest))
+        return [value / total for value in said] if total else said
 
     def _compared(
         self, order: Sequence[int], told: Sequence[_Word], kind: Kind | None

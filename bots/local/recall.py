@@ -18,6 +18,7 @@ import numpy as np
 from loguru import logger
 
 from bots.local.match import Asked, Knowledge, Likeness
+from bots.local.weighing import OTHER_WORD
 
 ALIKE = 0.92
 """Likeness, 0 to 1, from which two words mean the same: "kid" and "child" have 0.97, "bicycle" and
@@ -50,7 +51,7 @@ class Recall:
         if not known.facts or not asked.text.strip():
             return Likeness()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._likeness, known, asked)
+        return await loop.run_in_executor(self._worker, self.likeness_now, known, asked)
 
     def close(self) -> None:
         """Let the worker go."""
@@ -61,19 +62,26 @@ class Recall:
             self._facts(known.facts)
             self._word_vectors(known.vocabulary)
 
-    def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
+    def likeness_now(self, known: Knowledge, asked: Asked) -> Likeness:
+        """The same, on the thread of who calls it."""
         of_facts: list[float] = (self._facts(known.facts) @ self._model.query(asked.whole)).tolist()
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.vocabulary:
             return Likeness(of_facts)
         table = self._word_vectors(known.vocabulary) @ self._word_vectors(strange).T
-        alike = {
-            word: frozenset(
-                own for own, value in zip(known.vocabulary, column, strict=True) if value >= ALIKE
-            )
+        near = {
+            word: {
+                own: value
+                for own, value in zip(known.vocabulary, column, strict=True)
+                if value > OTHER_WORD
+            }
             for word, column in zip(strange, table.T.tolist(), strict=True)
         }
-        return Likeness(of_facts, {word: found for word, found in alike.items() if found})
+        alike = {
+            word: frozenset(own for own, value in found.items() if value >= ALIKE)
+            for word, found in near.items()
+        }
+        return Likeness(of_facts, {word: found for word, found in alike.items() if found}, near)
 
     def _facts(self, facts: tuple[str, ...]) -> Vectors:
         if facts not in self._vectors:

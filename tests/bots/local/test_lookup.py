@@ -33,6 +33,8 @@ LOOKUP = Lookup(shape_small("You are Ava.", FACTS))
         (("How much is a cleaning?", "Are you open today?"), "", ("Saturday",)),
         (("And tomorrow?",), "", ("Sunday",)),
         (("Are you open on Monday?",), "", ("Monday",)),
+        (("Are you open on Saturday?", "And the day after?"), None, ("Sunday",)),
+        (("Do you work at weekends?",), "", ("Saturday", "Sunday")),
     ],
 )
 def test_a_follow_up_is_asked_with_what_it_leans_on(

@@ -129,6 +129,26 @@ def test_a_word_of_like_meaning_is_as_good() -> None:
     assert KNOWN.strange_words(asked) == ("kids",)
 
 
+def test_a_fact_far_likelier_than_all_others_is_sure() -> None:
+    """Signs that agree by far need no rule that fits."""
+    text = "Which of your people would see my kids?"
+    near = {"people": {"doctor": 0.9}, "kids": {"children": 0.97}}
+    likeness = Likeness([0.75] * 6 + [0.95, 0.75, 0.75], {}, near)
+    asked = Asked(text)
+    assert KNOWN.match(asked, likeness).facts == (FACTS[6],)
+    assert KNOWN.match(asked, likeness).is_sure
+    assert not KNOWN.match(asked, Likeness([0.75] * 6 + [0.77, 0.75, 0.75])).is_sure
+
+
+def test_the_likeliest_facts_are_left_to_choose_from() -> None:
+    """The best comes first, and small talk has none."""
+    likeness = Likeness([0.8, 0.8, 0.85, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])
+    match = KNOWN.match(Asked("What does a tooth job come to?"), likeness)
+    assert next(iter(match.candidates)) == FACTS[2]
+    assert list(match.candidates.values()) == sorted(match.candidates.values(), reverse=True)
+    assert not KNOWN.match(Asked("Thank you!"), likeness).candidates
+
+
 def test_two_near_facts_are_both_told() -> None:
     """Which of them is meant, the brain may see."""
     near = Likeness([0.8, 0.8, 0.86, 0.861, 0.8, 0.8, 0.8, 0.8, 0.8])

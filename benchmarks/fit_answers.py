@@ -1,0 +1,134 @@
+"""Fits the weights of bots/local/weighing.py on the tuning questions, and says what they are worth.
+
+    python -m benchmarks.fit_answers
+
+Which facts answer a question is known without a judge: those that benchmarks/scoring.py scores as
+right. The weights are those of a conditional logit over a bot's facts and "I do not know", held
+small (L2). What they are worth is seen one bot at a time, with weights fitted on the others.
+The brain has no part in it: see benchmarks/answers.py for the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from benchmarks.answers import BOTS
+from benchmarks.scoring import Question, load_questions, score
+from bots.facts import Brief
+from bots.load import load_bot
+from bots.local.asking import is_small_talk
+from bots.local.lookup import Lookup, knowledge_of
+from bots.local.models import brief
+from bots.local.recall import Recall, load_recall
+from bots.local.weighing import FACT, SILENCE
+
+SMALL = 0.004
+"""Cost of a weight's square; between 0.003 and 0.03 little changes."""
+BARS = (0.3, 0.5, 0.7, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with its signs, and which of its answers are right."""
+
+    question: Question
+    is_sure: bool
+    signs: np.ndarray
+    """A row for each fact and one for not knowing; a column for each weight."""
+    right: np.ndarray
+
+
+def load_cases(recall: Recall) -> list[Case]:
+    """The tuning questions that a fact, or not knowing, answers."""
+    told: dict[str, Brief] = {}
+    cases: list[Case] = []
+    for question in load_questions("tuning"):
+        if question.bot not in told:
+            told[question.bot] = brief(load_bot(BOTS / f"{question.bot}.yaml", {}).spec)
+        known = told[question.bot]
+        right = np.array([score(question, text).verdict == "right" for text in known.facts])
+        is_unknown = score(question, known.unknown).verdict == "right" and not right.any()
+        if is_small_talk(question.ask) or not (right.any() or is_unknown):
+            continue
+        asked = Lookup(known).asked([*question.before, question.ask], question.at)
+        knowledge = knowledge_of(known)
+        likeness = recall.likeness_now(knowledge, asked)
+        facts, silence = knowledge.signs(asked, likeness)
+        rows = [[*_row(FACT, signs), *([0.0] * len(SILENCE))] for signs in facts]
+        rows.append([*([0.0] * len(FACT)), *_row(SILENCE, silence)])
+        is_sure = knowledge.match(asked, likeness).is_sure
+        cases.append(Case(question, is_sure, np.array(rows), np.append(right, is_unknown)))
+    return cases
+
+
+def _row(weights: Mapping[str, float], signs: Mapping[str, float]) -> list[float]:
+    return [signs.get(name, 0.0) for name in weights]
+
+
+def fit(cases: Sequence[Case]) -> np.ndarray:
+    """The weights under which the right answers are likeliest."""
+
+    def cost(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for case in cases:
+            chances = chances_of(case, weights)
+            right = chances * case.right
+            total -= math.log(right.sum())
+            slope += case.signs.T @ (chances - right / right.sum())
+        size = len(cases)
+        return (
+            total / size + SMALL * float(weights @ weights) / 2,
+            slope / size + SMALL * weights,
+        )
+
+    start = np.zeros(len(FACT) + len(SILENCE))
+    return minimize(cost, start, jac=True, method="L-BFGS-B").x
+
+
+def chances_of(case: Case, weights: np.ndarray) -> np.ndarray:
+    """The probability of each answer."""
+    values = case.signs @ weights
+    chances = np.exp(values - values.max())
+    return chances / chances.sum()
+
+
+def report(cases: Sequence[Case], weights: Mapping[str, np.ndarray]) -> None:
+    """What is right and wrong if the likeliest fact is said from a probability on."""
+    for bar in BARS:
+        right = wrong = said = 0
+        for case in cases:
+            chances = chances_of(case, weights[case.question.bot])
+            best = int(chances[:-1].argmax())
+            is_said = chances[best] >= bar
+            said += is_said
+            right += bool(case.right[best] if is_said else case.right[-1])
+            wrong += bool(is_said and not case.right[best])
+        size = len(cases)
+        print(
+            f"from {bar:.2f}: said {said / size:.1%}, right {right / size:.1%}, "
+            f"wrong {wrong / size:.1%} of {size}"
+        )
+
+
+def main() -> None:
+    """Fit, and print both."""
+    recall = load_recall()
+    assert recall is not None, "this needs the sentence model"
+    cases = load_cases(recall)
+    recall.close()
+    bots = {case.question.bot for case in cases}
+    others = {bot: fit([case for case in cases if case.question.bot != bot]) for bot in bots}
+    report(cases, others)
+    print("of those that the rules leave in doubt:")
+    report([case for case in cases if not case.is_sure], others)
+    for name, weight in zip([*FACT, *(f"silence: {s}" for s in SILENCE)], fit(cases), strict=True):
+        print(f"{name}: {weight:.2f}")
+
+
+if __name__ == "__main__":
+    main()
