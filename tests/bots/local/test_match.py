@@ -131,7 +131,7 @@ def test_a_word_of_like_meaning_is_as_good() -> None:
 
 def test_a_fact_far_likelier_than_all_others_is_sure() -> None:
     """Signs that agree by far need no rule that fits."""
-    text = "Which of your people would see my kids?"
+    text = "Could your people see my kids?"
     near = {"people": {"doctor": 0.9}, "kids": {"children": 0.97}}
     likeness = Likeness([0.75] * 6 + [0.95, 0.75, 0.75], {}, near)
     asked = Asked(text)
