@@ -6,6 +6,7 @@ from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 
 from bots.local.models import LocalModels
 from bots.spec import BotSpec, ProviderSpec
+from processors.speech_models import SpeechModels
 from tests.fakes.ears import FakeEars
 from tests.fakes.speech import ToneVoice
 from tests.fakes.turns import FixedScorer
@@ -41,11 +42,17 @@ class _Speech:
 
 
 class FakeModels(LocalModels):
-    """Stands where LocalModels does; `voice_made` has what was spoken, clause by clause."""
+    """Stands where LocalModels does; `voice_made` has what was spoken, clause by clause.
 
-    def __init__(self, heard: str = "What time is it?") -> None:
+    Its ears hear `heard`, whatever is said; `speech` are real ones, if given.
+    """
+
+    def __init__(
+        self, heard: str = "What time is it?", *, speech: SpeechModels | None = None
+    ) -> None:
         super().__init__()
-        self.speech = _Speech(FixedScorer(0.9))  # pyright: ignore[reportAttributeAccessIssue]
+        made = speech or _Speech(FixedScorer(0.9))
+        self.speech = made  # pyright: ignore[reportAttributeAccessIssue]
         self.voice_made = ToneVoice()
         self._told_ears = FakeEars(hear=lambda pcm, rate_hz: heard)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -42,7 +43,7 @@ class Tone(AudioStreamTrack):
 class PeerCaller:
     """One caller; `connect` may be called again to restart with a new peer connection."""
 
-    says: type[AudioStreamTrack] = Tone
+    says: Callable[[], AudioStreamTrack] = Tone
     """What the caller sends all the while; aiortc's own track is silence."""
 
     def __init__(self, client: httpx.AsyncClient, call: dict[str, Any]) -> None:
