@@ -43,7 +43,6 @@ DIRECT = (
 BRAIN = (
     "Can my grandmother get in with her wheelchair?",
     "Is there a bus that goes to you?",
-    "Can I pay with my phone?",
     "Who would look after my daughter?",
     "What happens if I do not show up?",
     "Can you tell me who you are?",

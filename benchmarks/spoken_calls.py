@@ -30,7 +30,7 @@ AUDIBLE = 500
 FRAME_S = 0.02
 GAP_S = 0.3
 """Silence between two sounds that counts as two."""
-QUIET_S = 1.5
+QUIET_S = 1.0
 """The bot has finished when nothing audible came for this long."""
 
 
