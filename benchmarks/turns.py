@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 
+from loguru import logger
 from rich.console import Console
 from rich.table import Table
 
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--svg", type=Path, help="where the curves are drawn")
     parser.add_argument("--cache", type=Path, default=CACHE)
     arguments = parser.parse_args()
+    logger.remove()
     traces = [one for one in traced(arguments.cache) if arguments.sets in one.set]
     console = Console(width=110)
     console.print(set_table(traces))
