@@ -42,6 +42,9 @@ def test_the_backup_answers_and_a_lonely_model_does_not(
     row = next(line for line in printed.splitlines() if "cerebras" in line and "503" in line)
     assert "groq" in row
     assert "nobody: " in printed and "all of them" in printed
+    line = next(line for line in printed.splitlines() if "failures answered" in line)
+    assert line.startswith("llm cerebras/gpt-oss-120b: 1 of 1 failures answered, later by ")
+    assert line.endswith("words lost 0, twice 0.")
 
 
 @pytest.mark.parametrize(
