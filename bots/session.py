@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine
 from typing import Any
 
 from loguru import logger
@@ -25,6 +24,7 @@ from pipecat.transports.base_transport import BaseTransport
 from pipecat.utils.errors import ErrorCategory
 from pipecat.workers.runner import WorkerRunner
 
+from bots.closing import close
 from bots.failures import Failures, category_of, is_permanent
 from bots.journal import Journal
 from bots.lag import lag_of
@@ -37,6 +37,7 @@ from bots.record import EndReason, OnSessionEvent, SessionRecord
 from bots.spec import KINDS, BotSpec
 from bots.speech_to_speech import needs_a_start, said_by_the_model, speaker
 from bots.stages import stage_of
+from bots.timers import Timers
 from processors.fallback.events import AVOIDED, ProviderSwitched
 from processors.interruption import FloorEvent
 from processors.turn_detection import TurnEnded
@@ -49,8 +50,6 @@ IDLE_TIMEOUT_S = 300.0
 """Without a word from either side for this long, the call has been forgotten."""
 REACH_TIMEOUT_S = 10.0
 """How long a call that cannot go on waits for its caller to connect and be told so."""
-CLOSE_TIMEOUT_S = 5.0
-"""What a pipeline gets to play out and close, then the same again to be cancelled."""
 
 
 class BotSession:
@@ -99,7 +98,7 @@ class BotSession:
         self._is_greeted = False
         self._is_reached = asyncio.Event()
         self._is_lost = False
-        self._timers: set[asyncio.Task[None]] = set()
+        self._timers = Timers()
         self._worker: PipelineWorker | None = None
 
     async def run(self) -> SessionRecord:
@@ -133,15 +132,14 @@ class BotSession:
                 with self._models.prober.lend(pipeline.members):
                     await self._run(pipeline)
             finally:
-                for timer in self._timers:
-                    timer.cancel()
+                self._timers.cancel()
                 await release(pipeline.services)
                 self._journal.heard(pipeline.tally)
                 self._finish()
             return self.record
 
     async def stop(self, reason: str) -> None:
-        """Begin ending the call; `run` returns within twice CLOSE_TIMEOUT_S. Safe to repeat."""
+        """Begin ending the call; the close is bounded (`bots/closing.py`). Safe to repeat."""
         self._end(reason)
 
     async def say(self, text: str, *, in_context: bool = False, is_protected: bool = False) -> None:
@@ -179,7 +177,7 @@ class BotSession:
         await runner.add_workers(worker)
         running = asyncio.create_task(runner.run())
         ending = asyncio.create_task(self._ending.wait())
-        self._after(CONNECT_TIMEOUT_S, self._end_if_nobody_came())
+        self._timers.after(CONNECT_TIMEOUT_S, self._end_if_nobody_came())
         try:
             await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
@@ -194,28 +192,17 @@ class BotSession:
             ending.cancel()
 
     async def _close(self, worker: PipelineWorker, running: asyncio.Task[None]) -> None:
-        """Play out and end, else cancel, else abandon; each step bounded.
-
-        EndFrame has no time-out in Pipecat: a processor that holds it holds the worker for ever.
-        """
-        has_listener = self.record.end_reason not in (
+        reason = str(self.record.end_reason)
+        has_listener = reason not in (
             EndReason.CALLER_HUNG_UP,
             EndReason.CONNECTION_LOST,
             EndReason.BAD_MESSAGE,
             EndReason.NEVER_CONNECTED,
         )
         if has_listener:
-            await self._journal.page("end", reason=self.record.end_reason)
-            await worker.queue_frame(EndFrame())
-            await asyncio.wait({running}, timeout=CLOSE_TIMEOUT_S)
-        if not running.done():
-            cancelling = asyncio.create_task(worker.cancel(reason=self.record.end_reason))
-            await asyncio.wait({running}, timeout=CLOSE_TIMEOUT_S)
-            cancelling.cancel()
-        if not running.done():
+            await self._journal.page("end", reason=reason)
+        if not await close(worker, running, reason, has_listener=has_listener):
             self.record.is_abandoned = True
-            logger.error("The pipeline did not close within its bound and is abandoned")
-            running.cancel()
 
     def _listen(self, worker: PipelineWorker, latency: UserBotLatencyObserver) -> None:
         """Tie the transport's, the worker's and the observer's events to this session."""
@@ -266,8 +253,8 @@ class BotSession:
         if self.record.connected_at is not None:
             return
         self._journal.connected()
-        self._after(READY_GRACE_S, self._greet())
-        self._after(self.spec.limits.duration_s, self._time_is_up())
+        self._timers.after(READY_GRACE_S, self._greet())
+        self._timers.after(self.spec.limits.duration_s, self._time_is_up())
 
     async def _introduce(self) -> None:
         """Tell the page what it is talking to and how to come back to it."""
@@ -329,13 +316,13 @@ class BotSession:
             self._end(response.ends)
 
     def _turn_ended(self, ended: TurnEnded) -> None:
-        self._after(0, self._journal.turn_ended(ended))
+        self._timers.after(0, self._journal.turn_ended(ended))
 
     def _switched(self, switch: ProviderSwitched) -> None:
-        self._after(0, self._journal.switched(switch))
+        self._timers.after(0, self._journal.switched(switch))
 
     def _overheard(self, event: FloorEvent) -> None:
-        self._after(0, self._journal.overheard(event))
+        self._timers.after(0, self._journal.overheard(event))
 
     async def _lost_its_voice(self) -> None:
         """No voice is left; the line that was rendered before the call is on its way."""
@@ -372,16 +359,3 @@ class BotSession:
         if self._worker:
             frame: Frame = RTVIServerMessageFrame(data=data)
             await self._worker.queue_frame(frame)
-
-    def _after(self, delay_s: float, then: Coroutine[Any, Any, None]) -> None:
-        async def wait() -> None:
-            try:
-                await asyncio.sleep(delay_s)
-            except asyncio.CancelledError:
-                then.close()
-                raise
-            await then
-
-        timer = asyncio.create_task(wait())
-        self._timers.add(timer)
-        timer.add_done_callback(self._timers.discard)

@@ -60,8 +60,11 @@ class Warmth:
             )
 
     async def warm(self, specs: Iterable[BotSpec]) -> None:
-        """Warms bots one after the other; what fails is logged and the others go on."""
-        for spec in specs:
+        """Warms bots one after the other; what fails is logged and the others go on.
+
+        Those that need no model of this machine come first: they are ready in a moment.
+        """
+        for spec in sorted(specs, key=lambda spec: not self._models.is_loaded(spec)):
             await asyncio.wait({self._prepare(spec)})
             if self.is_warm(spec):
                 logger.info("{} is ready", spec.name)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pipecat.transports.base_transport import BaseTransport
 
+from bots import closing
 from bots import session as session_module
 from bots.errors import ProviderError
 from bots.providers.vetting import Vetting
@@ -35,9 +36,9 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (
         ("READY_GRACE_S", 0.05),
         ("CONNECT_TIMEOUT_S", 0.3),
-        ("CLOSE_TIMEOUT_S", 6.0),
     ):
         monkeypatch.setattr(session_module, name, seconds)
+    monkeypatch.setattr(closing, "CLOSE_TIMEOUT_S", 6.0)
 
 
 @pytest.fixture
