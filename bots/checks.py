@@ -16,6 +16,7 @@ from bots.providers.registry import names
 from bots.quiet_checks import check_quiet
 from bots.spec import KINDS, BotSpec, Kind, ProcessorSpec, ProviderSpec
 from bots.speech_to_speech import speaker, speech_complaints
+from bots.turn_checks import check_turns
 
 
 def check_bot(
@@ -43,6 +44,8 @@ def check_bot(
                 ]
             found += [_placed(kind, index, one) for one in complaints]
         found += _local_twice(kind, spec.chain(kind))
+    if alone is None and not _has(wrong, "turns") and not _has(wrong, "stt"):
+        found += check_turns(spec)
     if not _has(wrong, "voices"):
         found += _voices(spec, environ)
     if language is not None and alone is None and not _has(wrong, "fallback"):

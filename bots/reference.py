@@ -80,7 +80,7 @@ FORMS: dict[str, str] = {
     "ignore_backchannels": "`true` or `false`",
     "backchannels": "list of texts",
     "protect": "`greeting`, `last_resort`, or a list of them",
-    "patience": "`eager`, `normal` or `patient`",
+    "patience": "`eager`, `normal`, `patient` or `provider`",
     "shortest": "`200ms`",
     "longest": "`1600ms`",
     "sure": "0 to 1",

@@ -117,7 +117,7 @@ def _short_forms(known: dict[str, Schema]) -> dict[str, Schema]:
             "anyOf": [code, {"type": "array", "items": code, "minItems": 1, "maxItems": 1}]
         },
         "prompt": {"anyOf": [text, file]},
-        "turns": {"anyOf": [{"enum": list(PATIENCES)}, turns]},
+        "turns": {"anyOf": [{"enum": [*PATIENCES, "provider"]}, turns]},
         "greeting": {
             "anyOf": [
                 greeting,

@@ -57,7 +57,10 @@ def complaint(error: ErrorDetails) -> Complaint:
     if kind == "literal_error" and path[-1:] == ("patience",):
         cause = f"`{given}` is no patience."
         return Complaint(
-            path, "patience", cause, did_you_mean(str(given), list(PATIENCES), noun="patiences")
+            path,
+            "patience",
+            cause,
+            did_you_mean(str(given), [*PATIENCES, "provider"], noun="patiences"),
         )
     if kind == "literal_error":
         cause = f"`{given}` is no place in the pipeline."

@@ -29,9 +29,11 @@ Share = Annotated[float, Field(ge=0, le=1, strict=False)]
 class TurnsSpec(SpecPart):
     """When the caller has finished. A word alone is a patience."""
 
-    patience: Literal["eager", "normal", "patient"] = "normal"
+    patience: Literal["eager", "normal", "patient", "provider"] = "normal"
     """How long a doubtful pause may last: `eager` answers sooner and cuts in more often, `patient`
-    the other way round. The keys below replace one of its figures each."""
+    the other way round. The keys below replace one of its figures each. `provider` leaves the end
+    of the turn to ears that find it themselves; while others of the chain are at work, `normal`
+    holds."""
 
     shortest: TurnWait | None = None
     """The silence that ends a turn the model is sure of, from the caller's last sound."""
@@ -62,8 +64,8 @@ class TurnsSpec(SpecPart):
     """Whether the words have a say, in the languages that have lists."""
 
     speculate: bool = True
-    """Whether the answer is begun, unheard, at the first pause. It costs a request for each pause
-    inside a turn."""
+    """Whether the answer is begun, unheard, at the first pause, or when the ears expect the turn to
+    end. It costs a request for each pause inside a turn."""
 
     @model_validator(mode="after")
     def _is_ordered(self) -> TurnsSpec:
@@ -77,6 +79,11 @@ class TurnsSpec(SpecPart):
             )
         return self
 
+    @property
+    def is_left_to_ears(self) -> bool:
+        """Whether ears that can say when a turn is over do."""
+        return self.patience == "provider"
+
     def resolved(self) -> Patience:
         """The patience with the figures that the bot gives in their place."""
         waits = {"shortest_s": self.shortest, "longest_s": self.longest, "more_s": self.unfinished,
@@ -85,4 +92,5 @@ class TurnsSpec(SpecPart):
                   "pace": self.pace}  # fmt: skip
         given: dict[str, Any] = {key: seconds(text) for key, text in waits.items() if text}
         given |= {key: share for key, share in shares.items() if share is not None}
-        return replace(PATIENCES[self.patience], **given)
+        named = "normal" if self.patience == "provider" else self.patience
+        return replace(PATIENCES[named], **given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bots.providers.build import turn_wait_s
 from bots.spec import BotSpec
 from processors.speech_models import SharedSileroVADAnalyzer, SpeechModels
 from processors.turn_detection import OnTurnEnded, SpeculativeUserTurnStopStrategy
@@ -31,5 +32,8 @@ def build_end_of_turn(
 
 
 def stop_timeout_s(spec: BotSpec) -> float:
-    """When Pipecat ends a turn by itself: never before the bot's own patience is over."""
-    return max(PIPECAT_STOP_TIMEOUT_S, spec.turns.resolved().longest_of_all_s + WATCH_ROOM_S)
+    """When Pipecat ends a turn by itself: never before the patience of the bot, and of ears that it
+    leaves the turn to, is over."""
+    ours_s = spec.turns.resolved().longest_of_all_s
+    longest_s = max([ours_s, *(turn_wait_s(one, spec) for one in spec.stt)])
+    return max(PIPECAT_STOP_TIMEOUT_S, longest_s + WATCH_ROOM_S)

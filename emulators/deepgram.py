@@ -41,8 +41,14 @@ class DeepgramEmulator(Emulator):
 
     def routes(self) -> Iterable[web.RouteDef]:
         return [
+            *self.listings(),
             web.get("/v1/listen", self._listen_live),
             web.post("/v1/listen", self._listen_prerecorded),
+        ]
+
+    def listings(self) -> Iterable[web.RouteDef]:
+        """What there is for a key."""
+        return [
             web.get("/v1/models", self._list_models),
             web.get("/v1/projects", self._list_projects),
         ]

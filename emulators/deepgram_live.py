@@ -5,18 +5,15 @@ interim one while words come, a final one at the end of speech, at a Finalize, o
 grown long.
 """
 
-import asyncio
 import hashlib
 import uuid
-from typing import Any, Literal
+from typing import Literal
 
 from emulators.deepgram_query import LiveQuery, word_fields
-from emulators.faults import FaultKind, Passage
-from emulators.hearing import Ear
+from emulators.deepgram_stream import AudioStream
 from emulators.lanes import Socket
-from emulators.mu_law import to_pcm
-from emulators.problems import Problem, Request, Wrong, of_fault
-from emulators.server import Cut, Emulator
+from emulators.problems import Problem, Request, Wrong
+from emulators.server import Emulator
 
 _SILENCE_TIMEOUT_S = 10.0
 _INTERIM_EVERY_S = 0.3
@@ -34,21 +31,18 @@ class _Control(Request):
     type: Literal["KeepAlive", "Finalize", "CloseStream"]
 
 
-class LiveTranscription:
+class LiveTranscription(AudioStream):
     """One live stream: what was heard of it and what of that was told."""
 
     def __init__(self, vendor: Emulator, socket: Socket, query: LiveQuery, rate_hz: int) -> None:
-        self._vendor, self._socket, self._query = vendor, socket, query
-        self._ear = Ear(rate_hz)
-        self._request_id = str(uuid.uuid4())
+        super().__init__(vendor, socket, query.encoding, rate_hz)
+        self._query = query
         self._sha256 = hashlib.sha256()
         self._start_s = 0.0
         self._told_s = 0.0
         self._told_words = 0
         self._was_speech = False
         self._utterance_end_due_s: float | None = None
-        self._is_stalled = False
-        self._passage: Passage | None = None
 
     async def run(self) -> None:
         """Listen until the client closes. Raises `Problem` for what the vendor closes over."""
@@ -74,32 +68,31 @@ class LiveTranscription:
         if command == "Finalize":
             await self._tell(is_final=True, from_finalize=True)
         elif command == "CloseStream":
-            self._ear.finish()
-            if self._ear.words:
+            self.ear.finish()
+            if self.ear.words:
                 await self._tell(is_final=True)
-            await self._send(
+            await self.send(
                 {
                     "type": "Metadata",
                     "transaction_key": "deprecated",
-                    "request_id": self._request_id,
+                    "request_id": self.request_id,
                     "sha256": self._sha256.hexdigest(),
                     "created": "2026-01-01T00:00:00.000Z",
-                    "duration": self._ear.heard_s,
+                    "duration": self.ear.heard_s,
                     "channels": 1,
                 }
             )
         return command
 
     async def _hear(self, audio: bytes) -> None:
-        await self._meet_fault(audio)
+        new = await self.listen(audio)
         self._sha256.update(audio)
-        new = self._ear.listen(to_pcm(audio) if self._query.encoding == "mulaw" else audio)
-        ear = self._ear
+        ear = self.ear
         if ear.is_speaking and not self._was_speech:
             self._was_speech = True
             if self._query.vad_events == "true":
                 started = {"type": "SpeechStarted", "channel": [0], "timestamp": ear.heard_s}
-                await self._send(started)
+                await self.send(started)
         is_due = new and ear.heard_s - self._told_s >= _INTERIM_EVERY_S
         if self._is_end_of_speech():
             await self._tell(is_final=True, speech_final=True)
@@ -111,22 +104,22 @@ class LiveTranscription:
 
     def _is_end_of_speech(self) -> bool:
         limit_ms = self._query.endpointing
-        if limit_ms == "false" or not self._ear.is_speaking:
+        if limit_ms == "false" or not self.ear.is_speaking:
             return False
-        return self._ear.quiet_s * 1000 >= limit_ms and self._ear.quiet_s > 0
+        return self.ear.quiet_s * 1000 >= limit_ms and self.ear.quiet_s > 0
 
     async def _end_utterance(self) -> None:
         limit_ms = self._query.utterance_end_ms
-        if limit_ms and self._utterance_end_due_s and self._ear.quiet_s * 1000 >= limit_ms:
+        if limit_ms and self._utterance_end_due_s and self.ear.quiet_s * 1000 >= limit_ms:
             end = {"type": "UtteranceEnd", "channel": [0, 1]}
-            await self._send(end | {"last_word_end": self._utterance_end_due_s})
+            await self.send(end | {"last_word_end": self._utterance_end_due_s})
             self._utterance_end_due_s = None
 
     async def _tell(
         self, *, is_final: bool, speech_final: bool = False, from_finalize: bool = False
     ) -> None:
-        ear = self._ear
-        words = [] if self._passage and self._passage.is_empty else ear.words
+        ear = self.ear
+        words = [] if self.is_deaf else ear.words
         alternative = {
             "transcript": " ".join(word.text for word in words),
             "confidence": 0.99 if words else 0.0,
@@ -134,7 +127,7 @@ class LiveTranscription:
         }
         if self._query.language == "multi":
             alternative["languages"] = ["en"]
-        await self._send(
+        await self.send(
             {
                 "type": "Results",
                 "channel_index": [0, 1],
@@ -144,7 +137,7 @@ class LiveTranscription:
                 "speech_final": speech_final,
                 "channel": {"alternatives": [alternative]},
                 "metadata": {
-                    "request_id": self._request_id,
+                    "request_id": self.request_id,
                     "model_info": {"name": self._query.model, "version": "v", "arch": "emulated"},
                     "model_uuid": str(uuid.UUID(int=0)),
                 },
@@ -157,35 +150,4 @@ class LiveTranscription:
                 self._utterance_end_due_s = words[-1].end_s
             self._start_s = ear.heard_s
             self._was_speech = False
-            self._passage = None
-            ear.forget()
-
-    async def _meet_fault(self, audio: bytes) -> None:
-        """An utterance meets one fault: armed before it, or while it is spoken."""
-        vendor = self._vendor
-        if self._passage is None or self._passage.fault is None:
-            # Audio without a fault is no request worth remembering: it comes 50 times a second.
-            fault = vendor.look_up("listen")
-            if fault is None:
-                return
-            self._passage = vendor.meet("listen", self._socket.request)
-        fault = self._passage.fault
-        if fault is None:
-            return
-        if fault.kind is FaultKind.REFUSED:
-            raise Cut
-        if fault.kind.status:
-            raise of_fault(fault)
-        step = self._passage.step(len(audio))
-        if step.then == "drop":
-            raise Cut
-        if step.then == "garble":
-            await self._socket.garble()
-        self._is_stalled = self._is_stalled or step.then == "stall" or self._passage.is_hung
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        if self._is_stalled:
-            return
-        if self._passage and (drip := self._passage.drip):
-            await asyncio.sleep(drip.drip_ms / 1000)
-        await self._socket.send(message)
+            self.forget()

@@ -66,7 +66,7 @@ class PrerecordedQuery(ListenQuery):
     utt_split: float | None = None
 
 
-def read_query(query: MultiMapping[str], shape: type[ListenQuery]) -> dict[str, Any]:
+def read_query(query: MultiMapping[str], shape: type[Request]) -> dict[str, Any]:
     """Gather parameters that may come more than once into lists."""
     data: dict[str, Any] = {}
     for name in query:

@@ -14,6 +14,7 @@ from emulators.anthropic import AnthropicEmulator
 from emulators.cartesia import CartesiaEmulator
 from emulators.cerebras import CerebrasEmulator
 from emulators.deepgram import DeepgramEmulator
+from emulators.deepgram_flux import DeepgramFluxEmulator
 from emulators.elevenlabs import ElevenLabsEmulator
 from emulators.gemini import GeminiEmulator
 from emulators.groq import GroqEmulator
@@ -26,6 +27,7 @@ EMULATORS: dict[str, type[Emulator]] = {
     emulator.vendor: emulator
     for emulator in (
         DeepgramEmulator,
+        DeepgramFluxEmulator,
         CerebrasEmulator,
         OpenAIEmulator,
         OpenAIRealtimeEmulator,

@@ -11,6 +11,9 @@ unsure verdict is never worth seconds of dead air.
     threshold  0.9 -----------.......____             (what the model must say; falls)
     decision            .......Speculate..End         (answer ready, released at End)
     caller   ~~~~~~~~~~~|         ~~~~~~~~            (spoke on: Withdraw, nothing was heard)
+
+Ears that find a turn's end themselves have the say instead (`is_told`), on every turn that they
+have words of; a turn without any ends by its silence.
 """
 
 from __future__ import annotations
@@ -24,11 +27,12 @@ from processors.turn_cues import NOTHING, Announces, Cue, read_cue
 
 
 class Why(StrEnum):
-    """What ended a turn: the model's verdict, the words, or the silence alone."""
+    """What ended a turn: the model's verdict, the words, the silence alone, or the ears."""
 
     MODEL = "model"
     WORDS = "words"
     PATIENCE = "patience"
+    PROVIDER = "provider"
 
 
 class Wait(NamedTuple):
@@ -93,6 +97,8 @@ class EndOfTurn:
     """Two letters; the words announce nothing in a language without cues."""
     is_telephone: bool = False
     """Whether the caller is heard at 8 kHz: the model is less sure there and is asked for more."""
+    is_told: bool = False
+    """Whether the ears at work tell by themselves when a turn is over."""
 
     pace: Pace = field(default_factory=Pace)
     withdrawn: int = 0
@@ -112,6 +118,9 @@ class EndOfTurn:
     _has_words_of_pause: bool = False
     _speculated: str | None = None
     _was_refused: str | None = None
+    _has_been_told: bool = False
+    _foretold: str = ""
+    """The whole turn, as the ears expect to end it."""
 
     @property
     def text(self) -> str:
@@ -146,7 +155,8 @@ class EndOfTurn:
         self._is_speaking, self._is_suspected = True, False
         self._forget_silence()
         self._has_words_of_pause = False
-        return self._drop_speculation()
+        # A sound is no reason to doubt ears that will say themselves whether it was speech.
+        return Wait(None) if self._is_left_to_ears else self._drop_speculation()
 
     def speech_suspected(self, is_suspected: bool) -> None:
         """The VAD hears what may be speech, or has dropped the suspicion. No turn ends meanwhile;
@@ -186,7 +196,22 @@ class EndOfTurn:
     def overheard(self, text: str) -> None:
         """Words that may still change, after the final ones: they announce, but answer nothing."""
         self._interim = text.strip()
+        self._has_been_told = False
         self._read()
+
+    def told(self) -> None:
+        """The ears say that the turn is over; every word of it is there."""
+        self._interim = ""
+        self._has_been_told = bool(self.text)
+
+    def foretold(self, text: str) -> None:
+        """The ears expect the turn to end with `text`, after the final words."""
+        self._foretold = f"{self.text} {text}".strip()
+
+    def hear_with(self, *, is_told: bool) -> None:
+        """Other ears are at work: whether they tell when a turn is over."""
+        self.is_told = is_told
+        self._has_been_told, self._foretold = False, ""
 
     def forget_words(self) -> None:
         """What was said outside of a turn (a backchannel, an echo) was not said to the bot."""
@@ -196,13 +221,15 @@ class EndOfTurn:
 
     def _drop_words(self) -> None:
         self._segments.clear()
-        self._interim = ""
+        self._interim = self._foretold = ""
         self._cue = NOTHING
-        self._has_words_of_pause = False
+        self._has_words_of_pause = self._has_been_told = False
 
     def speculation_refused(self) -> None:
-        """The answer under way was void (it wants a tool, or failed): do not start it again."""
+        """The answer under way is void: it wants a tool, it failed, or the ears took back what they
+        had foretold. Do not start it again."""
         self._was_refused, self._speculated = self._speculated, None
+        self._foretold = ""
 
     def silence(self, now_s: float) -> Silence | None:
         """What is known of the silence at `now_s`; None while the caller speaks."""
@@ -213,6 +240,8 @@ class EndOfTurn:
 
     def why(self) -> Why:
         """What would end the turn as things stand."""
+        if self.is_told and self._has_been_told:
+            return Why.PROVIDER
         if self._cue.announces is Announces.END and self._probability is not None:
             return Why.WORDS
         if self._probability is not None and self.patience.believes(self._evidence()):
@@ -221,6 +250,8 @@ class EndOfTurn:
 
     def decide(self, now_s: float) -> Decision:
         """What to do at `now_s`."""
+        if self._is_open and self._is_left_to_ears:
+            return self._as_told()
         since_s = self._silent_since_s
         if not self._is_open or self._is_speaking or since_s is None:
             return Wait(None)
@@ -229,7 +260,7 @@ class EndOfTurn:
             end_s = max(end_s, since_s + self.patience.transcript_s)
         if now_s >= end_s and not self._is_suspected:
             return self._end()
-        if self._score_at_s is not None and now_s >= self._score_at_s:
+        if self._score_at_s is not None and now_s >= self._score_at_s and not self.is_told:
             self._score_at_s = None
             return Score(since_s)
         text = self.text
@@ -239,6 +270,18 @@ class EndOfTurn:
         due_s = [at_s for at_s in (end_s, self._score_at_s) if at_s is not None and at_s > now_s]
         # Past its end a turn waits for a suspicion to be dropped, which is an event of its own.
         return Wait(min(due_s, default=None))
+
+    @property
+    def _is_left_to_ears(self) -> bool:
+        return self.is_told and bool(self._segments or self._interim)
+
+    def _as_told(self) -> Decision:
+        if self._has_been_told:
+            return self._end()
+        if self._foretold and self._may_speculate(self._foretold):
+            self._speculated = self._foretold
+            return Speculate(self._foretold)
+        return Wait(None)
 
     def _evidence(self) -> Evidence:
         return Evidence(self._probability, self._cue.announces, self.is_telephone)

@@ -106,6 +106,11 @@ class InterruptionStrategy(BaseUserTurnStartStrategy):
         self._speaker = ""
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def resolves_proposed_turn_start_frames(self) -> bool:
+        """What the ears take for a turn's beginning is a sound like others: the Floor decides."""
+        return True
+
     async def cleanup(self) -> None:
         """Stop the timer and let go of held audio."""
         await super().cleanup()

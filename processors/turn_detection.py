@@ -5,7 +5,9 @@ It lives in the user aggregator (`UserTurnStrategies.stop`) and sees every frame
 Consumes nothing and emits no frame of its own. It reads VADUserStarted/StoppedSpeakingFrame,
 TranscriptionFrame, InterimTranscriptionFrame, STTMetadataFrame, InputAudioRawFrame (kept for 8 s,
 for the end-of-turn model), UserBackchannelFrame (what was heard was no turn) and
-EagerEndOfTurnCancelFrame (a withdrawn speculation). It triggers the aggregator's inference, with a
+EagerEndOfTurnCancelFrame (a withdrawn speculation). While the ears at work find a turn's end
+themselves, as their STTMetadataFrame says, it reads EagerTranscriptionFrame and
+ProposedUserStoppedSpeakingFrame too. It triggers the aggregator's inference, with a
 UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new turn,
 which resets it.
 """
@@ -23,9 +25,11 @@ import numpy as np
 from loguru import logger
 from pipecat.frames.frames import (
     EagerEndOfTurnCancelFrame,
+    EagerTranscriptionFrame,
     Frame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
+    ProposedUserStoppedSpeakingFrame,
     STTMetadataFrame,
     TranscriptionFrame,
     UserBackchannelFrame,
@@ -35,6 +39,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameProcessorSetup
 from pipecat.turns.types import ProcessFrameResult, UserTurnSpeculation
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
+from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
 
 from processors.end_of_turn import (
     Decision,
@@ -59,7 +64,7 @@ class TurnEnded:
     """Why and when a caller's turn ended, in figures and fixed words."""
 
     why: str
-    """model, words or patience (processors.end_of_turn.Why); provider or watchdog for others'."""
+    """model, words, patience or provider (processors.end_of_turn.Why); watchdog for Pipecat's."""
     cue: str = ""
     """What the words announced: a Cue's `why`."""
     silence_ms: float = 0.0
@@ -114,6 +119,12 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         self._timer: asyncio.TimerHandle | None = None
         self._scoring: asyncio.Task[None] | None = None
         self._ended: TurnEnded | None = None
+        self._has_just_started = False
+
+    @property
+    def resolves_proposed_turn_stop_frames(self) -> bool:
+        """Nobody behind this one is to decide the same turn again."""
+        return True
 
     async def setup(self, setup: FrameProcessorSetup) -> None:
         """Take the pipeline's input rate."""
@@ -132,7 +143,8 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
     async def handle_user_turn_started(self) -> None:
         """The caller has the floor."""
         await self._act(self._policy.turn_started())
-        await self._decide()
+        # The host has yet to announce the turn: its end must not be announced before.
+        self._has_just_started = True
 
     async def handle_user_turn_stopped(self) -> None:
         """The turn ended; the words of it are the aggregator's now."""
@@ -165,11 +177,26 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         elif isinstance(frame, EagerEndOfTurnCancelFrame):
             # Our own withdrawals come back here too, with nothing left to refuse.
             self._policy.speculation_refused()
-        elif isinstance(frame, STTMetadataFrame) and frame.ttfs_p99_latency:
-            patience = self._policy.patience
-            lag_s = max(frame.ttfs_p99_latency, patience.shortest_s)
-            self._policy.patience = replace(patience, transcript_s=lag_s)
+        elif isinstance(frame, EagerTranscriptionFrame):
+            self._policy.foretold(frame.text)
+            await self._decide()
+        elif isinstance(frame, ProposedUserStoppedSpeakingFrame):
+            self._policy.told()
+            await self._decide()
+        elif isinstance(frame, STTMetadataFrame):
+            await self._hear_with(frame)
+        if self._has_just_started:
+            await self._decide()
         return ProcessFrameResult.CONTINUE
+
+    async def _hear_with(self, ears: STTMetadataFrame) -> None:
+        if ears.ttfs_p99_latency:
+            patience = self._policy.patience
+            lag_s = max(ears.ttfs_p99_latency, patience.shortest_s)
+            self._policy.patience = replace(patience, transcript_s=lag_s)
+        is_told = isinstance(ears.user_turn_strategies, ExternalUserTurnStrategies)
+        self._policy.hear_with(is_told=is_told)
+        await self._decide()
 
     def _hear(self, audio: bytes) -> None:
         self._audio.append(audio)
@@ -206,6 +233,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         await self._decide()
 
     async def _decide(self) -> None:
+        self._has_just_started = False
         await self._act(self._policy.decide(self._clock()))
 
     async def _act(self, decision: Decision) -> None:

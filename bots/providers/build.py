@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pipecat.services.ai_service import AIService
@@ -29,7 +30,7 @@ from bots.local.models import LocalModels, brain_name, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
 from bots.providers.certificates import read_once
-from bots.providers.entry import ProviderEntry
+from bots.providers.entry import ProviderEntry, TurnDetection
 from bots.providers.online import reach
 from bots.providers.registry import PROVIDERS, hears_and_speaks
 from bots.providers.settings import typed
@@ -62,6 +63,8 @@ def build_stt(
             _key_of("stt", one),
             partial(_stt, one, spec, models),
             is_local=PROVIDERS["stt", one.provider].runs_here,
+            turn_wait_s=turn_wait_s(one, spec),
+            tells_on=_tells_on(one, spec),
         )
         for one in spec.stt
     ]
@@ -164,7 +167,29 @@ def _key_of(kind: Kind, provider: ProviderSpec) -> str:
 def _stt(provider: ProviderSpec, spec: BotSpec, models: LocalModels) -> STTService:
     if PROVIDERS["stt", provider.provider].runs_here:
         return LocalSTTService(models.ears(spec, provider))
-    return _cloud("stt", provider, STTService, language=Language(spec.language[0]))
+    arguments: dict[str, Any] = {}
+    if turns := _turns(provider, spec):
+        arguments |= turns.arguments
+        if turns.eager_argument:
+            arguments[turns.eager_argument] = spec.turns.speculate
+    language = Language(spec.language[0])
+    return _cloud("stt", provider, STTService, arguments, language=language)
+
+
+def _turns(provider: ProviderSpec, spec: BotSpec) -> TurnDetection | None:
+    """How the ears tell the end of a turn, if the bot leaves it to them and they can."""
+    return PROVIDERS["stt", provider.provider].turns if spec.turns.is_left_to_ears else None
+
+
+def turn_wait_s(provider: ProviderSpec, spec: BotSpec) -> float:
+    """How long the ears may leave a turn open by themselves; 0 where it is not left to them."""
+    turns = _turns(provider, spec)
+    return turns.wait_s(provider.settings) if turns else 0.0
+
+
+def _tells_on(provider: ProviderSpec, spec: BotSpec) -> bool:
+    turns = _turns(provider, spec)
+    return turns is not None and turns.tells_on
 
 
 def _llm(
@@ -199,9 +224,14 @@ def _clock(start: datetime) -> Callable[[], datetime]:
 
 
 def _cloud(
-    kind: Kind, provider: ProviderSpec, service_type: type[Service], **known: Any
+    kind: Kind,
+    provider: ProviderSpec,
+    service_type: type[Service],
+    more: Mapping[str, Any] = MappingProxyType({}),
+    **known: Any,
 ) -> Service:
-    """A service by its registry row; `known` are settings that the bot itself decides."""
+    """A service by its registry row; `more` are arguments of its constructor beside the row's, and
+    `known` settings that the bot itself decides."""
     entry = PROVIDERS[kind, provider.provider]
     service_class = _import(entry)
     values: dict[str, Any] = {**known, **typed(service_class, provider.settings)}
@@ -210,15 +240,18 @@ def _cloud(
         values |= typed(service_class, {"session_properties": given})
         provider = provider.model_copy(update={"voice": None})
     extra = values.pop("extra", {})
-    if "language" in values and entry.language_setting == "languages":
-        values["languages"] = [values.pop("language")]
-    if provider.model or entry.default_model:
-        values["model"] = provider.model or entry.default_model
+    model = provider.model or entry.default_model
+    if "language" in values and entry.language_setting != "language":
+        language = values.pop("language")
+        if model != entry.english_model:
+            values[entry.language_setting] = [language]
+    if model:
+        values["model"] = model
     if provider.voice:
         values["voice"] = provider.voice
     settings = service_class.Settings.from_mapping(values)
     settings.extra.update(extra)
-    arguments: dict[str, Any] = {"settings": settings}
+    arguments: dict[str, Any] = {**more, "settings": settings}
     if entry.env_var or provider.api_key:
         arguments[entry.key_argument] = _key(entry, provider)
     if entry.rate_hz:

@@ -32,7 +32,7 @@ def check_provider(
         found += _absent_extra(entry) + engines.complaints(kind, spec, language)
         found += _absent_phonemes(spec, language)
     else:
-        found += _remote(entry, spec, environ)
+        found += _remote(entry, spec, environ) + _unknown_language(entry, spec, language)
     return found + settings.complaints(entry, spec.settings)
 
 
@@ -48,6 +48,8 @@ def with_defaults(kind: Kind, spec: ProviderSpec, language: str) -> ProviderSpec
     model = spec.model
     if model is None:
         model = entry.default_model
+        if language == "en" and entry.english_model:
+            model = entry.english_model
         if entry.is_local:
             model = embedded.default_model(kind, language)
         elif entry.runs_here:
@@ -133,6 +135,25 @@ def _remote(
         fix = f"{_SET} `{entry.kind}: local` needs none."
         found.append(Complaint((), "key_missing", cause, fix))
     return found
+
+
+def _unknown_language(
+    entry: ProviderEntry, spec: ProviderSpec, language: str | None
+) -> list[Complaint]:
+    """A language that the ears or their model do not know, where that is known here."""
+    if language is None or entry.languages is None:
+        return []
+    if language not in entry.languages:
+        known = ", ".join(LANGUAGES[code] for code in sorted(entry.languages) if code in LANGUAGES)
+        cause = f"{entry.name} does not know {LANGUAGES[language]}, only {known}."
+        return [
+            Complaint((), "provider_language", cause, f"Name another provider of {entry.kind}.")
+        ]
+    if entry.english_model and spec.model == entry.english_model and language != "en":
+        cause = f"{spec.model} does not know {LANGUAGES[language]}, only English."
+        fix = f"Write `{entry.name}/{entry.default_model}`, or leave the model out."
+        return [Complaint(("model",), "model_language", cause, fix)]
+    return []
 
 
 def _absent_extra(entry: ProviderEntry) -> list[Complaint]:

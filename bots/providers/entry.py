@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bots.spec import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDetection:
+    """Of ears that find the end of a turn themselves, for `turns: provider`."""
+
+    is_always: bool
+    """Whether they do in any case: their words come only then."""
+    arguments: Mapping[str, Any]
+    """The constructor's, that hand them the turn."""
+    eager_argument: str = ""
+    """The constructor's, for a likely end told before the sure one; empty has none."""
+    wait_setting: str = ""
+    """The setting that bounds, in ms, how long a silence can leave a turn open."""
+    wait_ms: int = 0
+    """That bound where the bot sets none."""
+    tells_on: bool = False
+    """Whether interim transcripts go on through that silence."""
+
+    def wait_s(self, settings: Mapping[str, Any]) -> float:
+        """The bound, with the bot's `settings`."""
+        return float(settings.get(self.wait_setting) or self.wait_ms) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +51,12 @@ class ProviderEntry:
     """Whether a provider without `env_var` can be given an `api_key` all the same."""
     region_env: str | None = None
     """The variable that holds its `region`, which `base_url` stands in for."""
+    turns: TurnDetection | None = None
+    """How its ears tell when the caller has finished; None: they do not."""
     default_model: str | None = None
     """None: no model is chosen, or by `bots.providers.embedded` for language and machine."""
+    english_model: str | None = None
+    """The model of a bot in English, where `default_model` is for the other languages."""
     needs_model: bool = False
     base_url_argument: str = ""
     """The constructor's argument for `base_url`; empty takes none."""
@@ -42,7 +69,9 @@ class ProviderEntry:
     rate_hz: int | None = None
     """The one rate a voice speaks at, where its service would label it as the pipeline's."""
     language_setting: str = "language"
-    """The setting that takes the bot's language; `languages` takes a list of one."""
+    """The setting that takes the bot's language; a plural takes a list of one."""
+    languages: frozenset[str] | None = None
+    """What it knows, where that is few; None is not told here."""
     settings_of: str = ""
     """The class whose `Settings` say what `settings` may hold; empty takes none."""
     passes_extra: bool = False

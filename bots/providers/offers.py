@@ -186,7 +186,7 @@ async def _cerebras(asking: _Asking) -> Offer:
 async def _deepgram_client(asking: _Asking) -> Any:
     """A client whose key is known to be good: the list of models is shown to anybody."""
     sdk = importlib.import_module("deepgram")
-    root = asking.root("https://api.deepgram.com")
+    root = asking.root("https://api.deepgram.com").removesuffix("/v2/listen")
     socket = root.replace("http", "ws", 1)
     where = importlib.import_module("deepgram.environment").DeepgramClientEnvironment(
         base=root, production=socket, agent=socket, agent_rest=root
@@ -204,6 +204,12 @@ async def _deepgram_stt(asking: _Asking) -> Offer:
     # nova-3 is short for nova-3-general, and a version's own name is taken too.
     names = {name for one in listed for name in (one.canonical_name, one.architecture)}
     return Offer(frozenset(str(name) for name in names if name))
+
+
+async def _deepgram_flux(asking: _Asking) -> Offer:
+    """The key alone: the lists of models are of the first version of the API."""
+    await _deepgram_client(asking)
+    return Offer()
 
 
 async def _deepgram_tts(asking: _Asking) -> Offer:
@@ -311,6 +317,7 @@ INQUIRIES: dict[tuple[str, str], Inquiry] = {
     ("*", "cerebras"): _cerebras,
     ("*", "deepgram"): _deepgram_stt,
     ("*", "deepgram-http"): _deepgram_stt,
+    ("*", "deepgram-flux"): _deepgram_flux,
     ("tts", "deepgram"): _deepgram_tts,
     ("*", "elevenlabs"): _elevenlabs,
     ("*", "cartesia"): _cartesia,
@@ -328,6 +335,7 @@ _SDKS = {
     "cerebras": ("cerebras.cloud.sdk",),
     "deepgram": ("deepgram.manage.v1.client", "deepgram.environment"),
     "deepgram-http": ("deepgram.manage.v1.client", "deepgram.environment"),
+    "deepgram-flux": ("deepgram.manage.v1.client", "deepgram.environment"),
     "elevenlabs": ("elevenlabs.client", "elevenlabs.voices.client", "elevenlabs.models.client"),
     "openai": ("pipecat.services.openai.tts",),
 }

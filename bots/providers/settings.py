@@ -34,6 +34,7 @@ OWN_KEYS: Mapping[str, str] = {
     "language": "`language` is a key of the bot.",
     "languages": "`language` is a key of the bot.",
     "language_codes": "`language` is a key of the bot.",
+    "language_hints": "`language` is a key of the bot.",
     "system_instruction": "`prompt` is a key of the bot.",
 }
 """Fields of Pipecat's that have a key of their own in a bot, and where it is."""

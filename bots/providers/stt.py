@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bots.providers.entry import ALL_SCHEMES, SOCKETS, ProviderEntry, here, own, pipecat
+from bots.providers.entry import (
+    ALL_SCHEMES,
+    SOCKETS,
+    ProviderEntry,
+    TurnDetection,
+    here,
+    own,
+    pipecat,
+)
 
 ROWS: tuple[ProviderEntry, ...] = (
     here(
@@ -47,6 +55,30 @@ ROWS: tuple[ProviderEntry, ...] = (
         base_url_schemes=ALL_SCHEMES,
         passes_extra=True,
     ),
+    pipecat(
+        "deepgram-flux",
+        "stt",
+        "deepgram.flux.stt:DeepgramFluxSTTService",
+        "websockets",
+        what="streaming, and finds the end of the turn: `turns: provider`",
+        emulator="deepgram-flux",
+        env_var="DEEPGRAM_API_KEY",
+        default_model="flux-general-multi",
+        english_model="flux-general-en",
+        base_url_argument="url",
+        base_url_schemes=SOCKETS,
+        language_setting="language_hints",
+        languages=frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru"}),
+        # https://developers.deepgram.com/docs/flux/configuration
+        turns=TurnDetection(
+            is_always=True,
+            arguments={},
+            eager_argument="enable_eager_end_of_turn",
+            wait_setting="eot_timeout_ms",
+            wait_ms=5000,
+            tells_on=True,
+        ),
+    ),
     own(
         "deepgram-http",
         "stt",
@@ -86,11 +118,18 @@ ROWS: tuple[ProviderEntry, ...] = (
         "stt",
         "assemblyai.stt:AssemblyAISTTService",
         "websockets",
-        what="streaming",
+        what="streaming; finds the end of the turn with `turns: provider`",
         env_var="ASSEMBLYAI_API_KEY",
         default_model="universal-3-6-pro",
         base_url_argument="api_endpoint_base_url",
         base_url_schemes=SOCKETS,
+        # https://www.assemblyai.com/docs/streaming/turn-detection
+        turns=TurnDetection(
+            is_always=False,
+            arguments={"vad_force_turn_endpoint": False},
+            wait_setting="max_turn_silence",
+            wait_ms=1000,
+        ),
     ),
     pipecat(
         "azure",

@@ -58,6 +58,9 @@ class EarsMember:
         replay_speed: how many times real time kept audio may be sent; None is as fast as it goes.
             For vendors that close on audio that comes too fast.
         is_local: interim transcripts come when the machine has time, so their absence is no stall.
+        turn_wait_s: of one that finds the end of a turn by itself, how long it may take from the
+            caller's last sound: its final words come then. 0 finds none.
+        tells_on: of such a one, whether interim transcripts go on until then.
     """
 
     name: str
@@ -65,6 +68,8 @@ class EarsMember:
     create: Callable[[], STTService]
     replay_speed: float | None = None
     is_local: bool = False
+    turn_wait_s: float = 0.0
+    tells_on: bool = False
 
 
 class Ears:
@@ -107,9 +112,20 @@ class Ears:
         return not self.member.is_local and not isinstance(self.service, SegmentedSTTService)
 
     @property
+    def tells_turns(self) -> bool:
+        """Whether it finds the end of a turn by itself, and says its words then."""
+        return self.member.turn_wait_s > 0
+
+    @property
     def metadata(self) -> STTMetadataFrame:
         """What the service says of itself: its latency, and the turn strategies it asks for."""
         return self.service.service_metadata_frame()
+
+    def is_cut_short(self, frame: Frame) -> bool:
+        """Whether these are the words so far of a turn whose end can no longer be told, for want of
+        a connection: its service makes a new one, and has lost the audio in between."""
+        is_final = isinstance(frame, TranscriptionFrame)
+        return is_final and self.tells_turns and not frame.finalized
 
     def reaches_s(self, frame: TranscriptionFrame) -> float | None:
         """How far into the call's audio a final reaches, in s; None when it does not say."""

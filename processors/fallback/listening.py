@@ -12,10 +12,13 @@ from functools import partial
 
 from loguru import logger
 from pipecat.frames.frames import (
+    EagerTranscriptionFrame,
     ErrorFrame,
     Frame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
+    ProposedUserStartedSpeakingFrame,
+    ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -27,12 +30,12 @@ from pipecat.utils.time import time_now_iso8601
 from processors.fallback.bench import Bench, Outside
 from processors.fallback.breaker import Health
 from processors.fallback.candidates import Candidates
+from processors.fallback.deadlines import Deadlines
 from processors.fallback.ears import Ears, EarsMember
 from processors.fallback.events import RECOVERED, ChainExhausted, ProviderSwitched
 from processors.fallback.events_in_turn import EventsInTurn
 from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.overlap import Overlap
-from processors.fallback.owed import REPLAY_RATE
 from processors.fallback.policy import ChainPolicy, Use, Waits
 from processors.fallback.settings import ChainSettings
 from processors.fallback.speech import Speech
@@ -64,7 +67,6 @@ class Listening:
     ) -> None:
         self._members = tuple(members)
         self._health = health
-        self._settings = settings
         self._outside = outside
         self._on_switch = on_switch
         self._clock = clock
@@ -74,6 +76,7 @@ class Listening:
         self._candidates = Candidates(keys, health)
         self._speech = Speech(setup.audio_in_sample_rate)
         self._owed = self._speech.owed
+        self._deadlines = Deadlines(settings, self._speech)
         self._events = EventsInTurn(self._tick, self._wakes_s, clock)
         self.bench = Bench(members, self._speech.kept, setup, outside, self._heard)
         self._active_since_s = 0.0
@@ -109,7 +112,7 @@ class Listening:
         now_s = self._clock()
         self._speech.stopped(frame, now_s)
         if self.bench.other and self._is_opinion:
-            self._other_until_s = now_s + self._opinion_s(self.bench.other)
+            self._other_until_s = now_s + self._deadlines.opinion_s(self.bench.other)
         await self.bench.feed()
         self._events.put(self._settle)
 
@@ -131,26 +134,11 @@ class Listening:
         if not self._speech.is_open:
             due.append(self._look_s)
         if self.bench.active:
-            owed_s = self._owed_due_s(self.bench.active)
+            owed_s = self._deadlines.owed_due_s(self.bench.active)
             due.append(math.inf if owed_s is None else owed_s)
             if not self.bench.active.is_ready:
                 due.append(self._active_since_s + CONNECT_S)
         return min(due)
-
-    def _owed_due_s(self, ears: Ears) -> float | None:
-        if not self._speech.is_open:
-            return None
-        nothing_s = self._settings.stt_s + self._settings.stall_s if ears.tells else None
-        return self._owed.due_s(self._final_s(ears), nothing_s)
-
-    def _final_s(self, ears: Ears) -> float:
-        """A slow model is not late before its own word for its latency is up."""
-        return max(self._settings.stt_s, ears.metadata.ttfs_p99_latency)
-
-    def _opinion_s(self, ears: Ears) -> float:
-        """For somebody else to connect, hear the utterance and say what was said."""
-        replay_s = self._speech.kept.length_s / REPLAY_RATE
-        return self._final_s(ears) + self._settings.stall_s + replay_s
 
     async def _tick(self) -> None:
         now_s = self._clock()
@@ -158,7 +146,7 @@ class Listening:
             if now_s >= self._retry_s or self._speech.is_open:
                 await self._restart(now_s)
             return
-        due_s = self._owed_due_s(self.bench.active)
+        due_s = self._deadlines.owed_due_s(self.bench.active)
         if due_s is not None and now_s >= due_s:
             await self._overdue(self.bench.active, now_s)
         elif not self.bench.active.is_ready and now_s >= self._active_since_s + CONNECT_S:
@@ -176,13 +164,18 @@ class Listening:
         if isinstance(frame, ErrorFrame) and frame.category is not ErrorCategory.APPLICATION:
             logger.warning("{} failed: {}", ears.member.name, frame.category)
             await self._fail(ears, failure_of(frame))
+        elif ears.is_cut_short(frame):
+            await self._fail(ears, Failure(Reason.CLOSED, ErrorCategory.CONNECTIVITY))
         elif isinstance(frame, InterimTranscriptionFrame | TranscriptionFrame):
             if ears is self.bench.active:
                 await self._pass_on(ears, frame)
             else:
                 ears.collected.append(frame)
                 await self._other_heard(ears, frame)
-        elif ears is self.bench.active:
+        elif ears is self.bench.active and not isinstance(frame, ProposedUserStartedSpeakingFrame):
+            # Ears that die never take a proposal back: it would keep the caller's turn open.
+            if isinstance(frame, EagerTranscriptionFrame):
+                frame.text = ears.overlap.preview(frame.text)
             await self._outside.push_frame(frame, direction)
 
     async def _pass_on(
@@ -192,7 +185,8 @@ class Listening:
         self._policy.first_output(ears.number, now_s)
         new = ears.overlap.hear(frame)
         if isinstance(frame, TranscriptionFrame):
-            self._speech.transcribed(new, now_s, ears.reaches_s(frame))
+            reaches_s = ears.reaches_s(frame)
+            self._speech.transcribed(new, now_s, reaches_s, is_whole=ears.tells_turns)
         else:
             self._speech.told(new.strip(), now_s)
         if new.strip():
@@ -215,7 +209,7 @@ class Listening:
         if self.bench.other and self._is_opinion:
             self.bench.drop_other()
         elif self.bench.other and self._speech.said and math.isinf(self._other_until_s):
-            self._other_until_s = now_s + self._final_s(self.bench.other)
+            self._other_until_s = now_s + self._deadlines.final_s(self.bench.other)
         await self._look(now_s)
 
     async def _overdue(self, ears: Ears, now_s: float) -> None:
@@ -249,7 +243,7 @@ class Listening:
             self.bench.other = self._open(asked)
             is_speaking = self._owed.is_speaking
             self._other_until_s = (
-                math.inf if is_speaking else now_s + self._opinion_s(self.bench.other)
+                math.inf if is_speaking else now_s + self._deadlines.opinion_s(self.bench.other)
             )
         elif not self._owed.is_speaking:
             self._owed.excused()
@@ -358,6 +352,8 @@ class Listening:
             for frame in collected:
                 if promoted is self.bench.active:
                     await self._pass_on(promoted, frame)
+            if collected and _is_final(collected[-1]):
+                await self._end_turn(promoted)
 
     async def _give_up(self, ears: Ears, failure: Failure) -> None:
         """Nobody is left: what was heard so far is all there is, and it is passed on."""
@@ -370,6 +366,7 @@ class Listening:
             await self._outside.push_frame(
                 TranscriptionFrame(partial, "", time_now_iso8601(), finalized=True)
             )
+            await self._end_turn(ears)
         if was_open:
             await self._outside.push_frame(ChainExhausted("stt", str(failure.reason)))
             await self._outside.push_error(
@@ -383,6 +380,11 @@ class Listening:
             self._policy.start(now_s, self.bench.active.number)
             self._owed.asked(now_s)
         await self.bench.introduce()
+
+    async def _end_turn(self, ears: Ears) -> None:
+        """Nobody else tells the end of a turn that `ears` had the say on."""
+        if ears.tells_turns:
+            await self._outside.push_frame(ProposedUserStoppedSpeakingFrame())
 
     def _listen_with(self, number: int) -> None:
         self.bench.active, self._active_since_s = self._open(number), self._clock()

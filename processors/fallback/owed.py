@@ -77,14 +77,22 @@ class Owed:
         """An interim result came."""
         self.has_sign, self.partial, self._signed_s = True, partial, now_s
 
-    def paid(self, at_s: float, now_s: float, reaches_s: float | None = None) -> None:
-        """A final came when the audio was at `at_s`; `reaches_s` is how much of it it covers."""
+    def paid(
+        self,
+        at_s: float,
+        now_s: float,
+        reaches_s: float | None = None,
+        *,
+        is_whole: bool = False,
+    ) -> None:
+        """A final came when the audio was at `at_s`; `reaches_s` is how much of it it covers, and
+        `is_whole` that it is all there will be of what was said so far."""
         self.has_sign, self.partial, self._signed_s = True, "", now_s
         self._reaches_s = reaches_s
         if reaches_s is not None:
             self._debts = [debt for debt in self._debts if debt.at_s - COVERS_S > reaches_s]
         elif self._debts:
-            del self._debts[0]
+            del self._debts[: None if is_whole else 1]
         else:
             self._final_at_s = at_s
 
@@ -97,11 +105,17 @@ class Owed:
         """Somebody else was asked about the silence: wait as long again."""
         self._asked_s = self._signed_s = now_s
 
-    def due_s(self, final_s: float, nothing_s: float | None) -> float | None:
-        """When the provider is overdue; `nothing_s` is None for one that tells nothing by then."""
+    def due_s(
+        self, final_s: float, nothing_s: float | None, *, tells_on: bool = False
+    ) -> float | None:
+        """When the provider is overdue; `nothing_s` is None for one that tells nothing by then, and
+        `tells_on` says that it tells through a silence too, until its final."""
         due = [max(debt.since_s, self._asked_s) + final_s for debt in self._debts[:1]]
+        signed_s = max(self._signed_s, self._asked_s)
         if self.is_speaking and nothing_s is not None:
-            due.append(max(self._signed_s, self._asked_s) + nothing_s)
+            due.append(signed_s + nothing_s)
+        elif self._debts and tells_on and nothing_s is not None:
+            due.append(max(signed_s, self._debts[0].since_s) + nothing_s)
         return min(due, default=None)
 
     def waited_s(self, now_s: float) -> float:

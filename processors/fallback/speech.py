@@ -60,11 +60,14 @@ class Speech:
         if self.is_open:
             self.owed.told(partial, now_s)
 
-    def transcribed(self, new: str, now_s: float, reaches_s: float | None) -> None:
-        """A final transcript was passed on; `reaches_s` is how far into the audio it goes."""
+    def transcribed(
+        self, new: str, now_s: float, reaches_s: float | None, *, is_whole: bool = False
+    ) -> None:
+        """A final transcript was passed on; see Owed.paid."""
         if self.is_open:
             self.said += new.split()
-            self.owed.paid(self.kept.now_bytes / self.kept.bytes_per_s, now_s, reaches_s)
+            at_s = self.kept.now_bytes / self.kept.bytes_per_s
+            self.owed.paid(at_s, now_s, reaches_s, is_whole=is_whole)
         else:
             self.kept.utterance_ended(self.kept.since(LATE_FINAL_S))
 

@@ -17,6 +17,7 @@ from emulators.anthropic import AnthropicEmulator
 from emulators.cartesia import CartesiaEmulator
 from emulators.cerebras import CerebrasEmulator
 from emulators.deepgram import DeepgramEmulator
+from emulators.deepgram_flux import DeepgramFluxEmulator
 from emulators.elevenlabs import ElevenLabsEmulator
 from emulators.gemini import GeminiEmulator
 from emulators.groq import GroqEmulator
@@ -34,6 +35,7 @@ PACE = Pace(first_byte_ms=200, chunk_ms=30)
 _EMULATORS: dict[tuple[Kind, str], type[Emulator]] = {
     ("stt", "deepgram"): DeepgramEmulator,
     ("stt", "deepgram-http"): DeepgramEmulator,
+    ("stt", "deepgram-flux"): DeepgramFluxEmulator,
     ("llm", "cerebras"): CerebrasEmulator,
     ("llm", "openai"): OpenAIEmulator,
     ("llm", "groq"): GroqEmulator,

@@ -45,7 +45,9 @@ def provider_map(row: ProviderEntry, **more: Any) -> dict[str, Any]:
 def load(tmp_path: Path, kind: Kind, provider: dict[str, Any]) -> BotSpec:
     """A bot of one provider, through the loader, with every key set in the environment."""
     path = tmp_path / "bot.yaml"
-    path.write_text(json.dumps({"prompt": "Hi.", kind: provider}))
+    turns = PROVIDERS[kind, provider["provider"]].turns
+    more = {"turns": "provider"} if turns and turns.is_always else {}
+    path.write_text(json.dumps({"prompt": "Hi.", kind: provider, **more}))
     return load_bot(path).spec
 
 
@@ -101,7 +103,7 @@ async def test_a_provider_builds_from_yaml(row: ProviderEntry, tmp_path: Path, k
     service = service_of(load(tmp_path, row.kind, provider_map(row)), row.kind)
     settings: Any = cast(Any, service)._settings
     assert type(service).__name__ == row.import_path.partition(":")[2]
-    assert row.default_model is None or settings.model == row.default_model
+    assert row.default_model is None or settings.model == (row.english_model or row.default_model)
     assert not row.needs_model or settings.model == "some-model"
     assert not row.needs_voice or settings.voice == "someone"
     await close(service)
@@ -134,3 +136,46 @@ def test_a_missing_key_or_region_is_told_in_one_line(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AZURE_SPEECH_API_KEY", "a-key")
     with pytest.raises(ProviderError, match="AZURE_SPEECH_REGION"):
         build.build_tts(spec, LocalModels())
+
+
+def ears(tmp_path: Path, **bot: Any) -> Any:
+    """What a bot hears with, in a call."""
+    path = tmp_path / "bot.yaml"
+    path.write_text(
+        json.dumps({"prompt": "Hi.", "tts": {"provider": "elevenlabs", "voice": "nora"}, **bot})
+    )
+    return build.build_stt(load_bot(path).spec, LocalModels())
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(
+    ("language", "model", "hints"),
+    [("en", "flux-general-en", None), ("fr", "flux-general-multi", ["fr"])],
+)
+async def test_flux_takes_the_model_of_the_language(
+    tmp_path: Path, language: str, model: str, hints: list[str] | None
+) -> None:
+    """English has a model of its own; the other one is told the language as a hint."""
+    service = ears(tmp_path, language=language, stt="deepgram-flux", turns="provider")
+    assert (service._settings.model, service._settings.language_hints) == (model, hints)
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("speculates", [True, False])
+async def test_an_end_is_foretold_where_answers_are_begun_ahead(
+    tmp_path: Path, speculates: bool
+) -> None:
+    """Flux is asked for it, or not, as `speculate` says."""
+    turns = {"patience": "provider", "speculate": speculates}
+    service = ears(tmp_path, stt="deepgram-flux", turns=turns)
+    assert service.eager_end_of_turn_enabled is speculates
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(("turns", "tells"), [("normal", False), ("provider", True)])
+async def test_assemblyai_tells_turns_when_they_are_left_to_it(
+    tmp_path: Path, turns: str, tells: bool
+) -> None:
+    """Its metadata says so, which is what the end of turn goes by."""
+    service = ears(tmp_path, stt="assemblyai", turns=turns)
+    assert (service.service_metadata_frame().user_turn_strategies is not None) is tells

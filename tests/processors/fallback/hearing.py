@@ -77,6 +77,10 @@ class Caller:
         await self._send(bytes(int(VAD_S * RATE_HZ) * 2))
         await self._rig.push(VADUserStoppedSpeakingFrame(stop_secs=VAD_S))
 
+    async def silent(self, length_s: float) -> None:
+        """Say nothing for so long."""
+        await self._send(bytes(int(length_s * RATE_HZ) * 2))
+
     async def says(self, count: int) -> None:
         await self.begins(count)
         await self.ends()

@@ -1,0 +1,94 @@
+"""Chains with ears that find the end of a turn: they are not late while they hold one open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pipecat.frames.frames import (
+    InterimTranscriptionFrame,
+    ProposedUserStartedSpeakingFrame,
+    ProposedUserStoppedSpeakingFrame,
+    STTMetadataFrame,
+    TranscriptionFrame,
+)
+from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
+
+from emulators.deepgram import DeepgramEmulator
+from emulators.deepgram_flux import DeepgramFluxEmulator
+from processors.fallback.breaker import Health
+from processors.fallback.ears import EarsMember
+from processors.fallback.events import ProviderSwitched
+from processors.fallback.stt import FallbackSTT
+from tests.emulators.rig import Rig, running
+from tests.processors.fallback.hearing import QUICK, Caller, heard, segmented
+
+pytestmark = pytest.mark.unit
+
+
+def flux(vendor: DeepgramFluxEmulator) -> EarsMember:
+    """Pipecat's Flux, which a turn may keep waiting for 5 s."""
+
+    def create() -> DeepgramFluxSTTService:
+        return DeepgramFluxSTTService(api_key="key", url=vendor.base_url)
+
+    return EarsMember("flux", "stt flux", create, turn_wait_s=5.0, tells_on=True)
+
+
+@asynccontextmanager
+async def calling() -> AsyncIterator[tuple[Rig, Caller, DeepgramFluxEmulator]]:
+    """A caller heard by Flux, with ears behind it that tell no turns."""
+    async with DeepgramFluxEmulator() as first, DeepgramEmulator() as second:
+        stt = FallbackSTT([flux(first), segmented(second)], Health(), QUICK)
+        async with running(stt) as rig:
+            await first.wait_for_requests("connect", 1)
+            yield rig, Caller(rig), first
+
+
+async def test_two_stretches_of_a_turn_are_paid_for_by_its_end() -> None:
+    """One final covers both, nobody is late, and the end of the turn is proposed once."""
+    async with calling() as (rig, caller, _):
+        await caller.says(2)
+        await caller.says(2)
+        await caller.silent(0.6)
+        await caller.is_heard()
+        await rig.wait_for(ProposedUserStoppedSpeakingFrame)
+        assert heard(rig) == caller.words
+        assert rig.all(ProviderSwitched) == []
+
+
+async def test_what_such_ears_take_for_a_beginning_goes_no_further() -> None:
+    """A proposal that its ears never take back would keep the caller's turn open."""
+    async with calling() as (rig, caller, _):
+        await caller.says(2)
+        await caller.silent(0.6)
+        await caller.is_heard()
+        assert rig.all(ProposedUserStartedSpeakingFrame) == []
+
+
+async def test_who_is_at_work_says_whether_it_tells_turns() -> None:
+    """Flux does at the start; the ears that take over from it do not."""
+    async with calling() as (rig, caller, first):
+        await caller.begins(3)
+        await rig.wait_for(InterimTranscriptionFrame)
+        first.fault("drop")
+        await caller.goes_on(3)
+        await caller.ends()
+        await caller.is_heard()
+        assert heard(rig) == caller.words
+        strategies = [one.user_turn_strategies for one in rig.all(STTMetadataFrame)]
+        assert strategies[0] is not None and strategies[-1] is None
+
+
+async def test_ears_that_go_silent_in_a_pause_are_replaced_before_their_bound() -> None:
+    """They tell four times a second while a turn is open, so their silence tells."""
+    async with calling() as (rig, caller, first):
+        await caller.says(3)
+        await rig.wait_for(InterimTranscriptionFrame)
+        first.fault("stall")
+        await caller.silent(0.4)
+        await caller.is_heard(4)
+        assert heard(rig) == caller.words
+        assert [one.to_name.split("@")[0] for one in rig.all(ProviderSwitched)] == ["http"]
+        assert rig.all(TranscriptionFrame)
