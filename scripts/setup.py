@@ -95,7 +95,8 @@ def environment() -> None:
         lock = ("--require-hashes", "--no-deps", "-r", ROOT / "requirements.lock")
         uv = shutil.which("uv")
         if uv:
-            command = (uv, "pip", "install", "--python", VENV_PYTHON, "--quiet", *lock)
+            command = (uv, "pip", "install", "--python", VENV_PYTHON, "--quiet")
+            command = (*command, "--compile-bytecode", *lock)
         else:
             command = (*pip, *lock)
         run(*command, what="Installing the Python packages")

@@ -1,8 +1,9 @@
 """Every test of the project (`make test`, `make check`).
 
-What only reads runs at once; the tests of calls have the machine to themselves. All suites run even
-when one fails, so that one run tells everything; nothing is skipped for want of a tool: what is
-missing is installed where that is possible, and named in a line where it is not.
+What only works runs a core each, what only waits runs several at once, and what has models, a
+browser or bounds in real time has the machine to itself. All suites run even when one fails, so
+that one run tells everything; nothing is skipped for want of a tool: what is missing is installed
+where that is possible, and named in a line where it is not.
 """
 
 from __future__ import annotations
@@ -21,28 +22,46 @@ CLIENT = ROOT / "client"
 BIN = ROOT / ".venv/bin"
 WORKERS = 2
 """Suites beside each other: one is a long one, and the others take turns."""
+CALLS_AT_ONCE = 4
+"""Calls over loopback wait for audio to be played; four of them keep two cores half busy."""
 DEBIAN_PACKAGES = {"chromium": "chromium", "ip": "iproute2"}
 
 Suite = tuple[str, Path, list[str]]
+PYTEST = [f"{BIN}/pytest", "-q"]
 
 CHECKS: list[Suite] = [
+    ("pyright", ROOT, [f"{BIN}/pyright"]),
     ("ruff check", ROOT, [f"{BIN}/ruff", "check", "--quiet", "."]),
     ("ruff format", ROOT, [f"{BIN}/ruff", "format", "--quiet", "--check", "."]),
-    ("pyright", ROOT, [f"{BIN}/pyright"]),
     ("tsc", CLIENT, ["npm", "run", "--silent", "check"]),
     ("oxlint", CLIENT, ["npm", "run", "--silent", "lint"]),
 ]
-UNIT_TESTS: Suite = ("unit tests", ROOT, [f"{BIN}/pytest", "-q", "-m", "unit and not call"])
+UNIT = "unit and not wire and not call"
+AT_ONCE = "(wire or call) and not alone and not live"
+UNIT_TESTS: Suite = ("unit tests", ROOT, [*PYTEST, "-m", UNIT])
 PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
-CALL_TESTS: Suite = (
-    "calls and browsers",
-    ROOT,
-    [f"{BIN}/pytest", "-q", "--durations=12", "-m", "not live and not (unit and not call)"],
-)
+CALLS: list[Suite] = [
+    (
+        "vendors and calls over loopback",
+        ROOT,
+        [*PYTEST, "--durations=8", "-n", f"{CALLS_AT_ONCE}", "--maxschedchunk=1", "-m", AT_ONCE],
+    ),
+    (
+        "models and browsers",
+        ROOT,
+        [*PYTEST, "--durations=12", "-m", "(alone or browser) and not live"],
+    ),
+]
 FAILED_CALLS: Suite = (
-    "calls and browsers: those that failed, once more",
+    "those that failed, once more",
     ROOT,
-    [*CALL_TESTS[2], "--last-failed", "--last-failed-no-failures", "none"],
+    [
+        *PYTEST,
+        "--last-failed",
+        "--last-failed-no-failures=none",
+        "-m",
+        f"not live and not ({UNIT})",
+    ],
 )
 """Calls run in real time, with models and browsers on the same cores as everything else; one that
 failed is asked again, alone, and both runs are in the log. A unit test is never asked twice."""
@@ -107,17 +126,21 @@ def main() -> int:
     is_quick = parser.parse_args().quick
     if not is_quick:
         install_system_packages()
-    # A developer's settings must not decide what the tests see; the cache of weights is shared.
+    # A developer's settings must not decide what the tests see; the cache of weights is shared, and
+    # so is what Python has compiled, else each process that a test starts compiles it anew.
     kept = {"OFFHOOK_CACHE"}
+    dropped = {"PYTHONDONTWRITEBYTECODE"}
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name in kept or not name.startswith("OFFHOOK_")
+        if name in kept or not (name.startswith("OFFHOOK_") or name in dropped)
     }
-    failed = run_at_once([UNIT_TESTS if is_quick else PAGE_TESTS, *CHECKS], environment)
+    failed = run_at_once(
+        [UNIT_TESTS, *CHECKS] if is_quick else [UNIT_TESTS, *CHECKS, PAGE_TESTS], environment
+    )
     if not is_quick:
-        failed += run(UNIT_TESTS, environment)
-        if run(CALL_TESTS, environment):
+        failed_calls = [name for suite in CALLS for name in run(suite, environment)]
+        if failed_calls:
             failed += run(FAILED_CALLS, environment)
     if failed:
         print(f"Failed: {', '.join(failed)}.", file=sys.stderr)

@@ -209,6 +209,7 @@ def test_a_missing_file_is_a_problem_and_is_watched(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.wire
 def test_a_bot_loads_fast_and_without_pipecat(tmp_path: Path) -> None:
     """A bot of two hundred facts takes less than 50 ms, and no service is imported for it."""
     path = tmp_path / "pirate.yaml"

@@ -23,7 +23,7 @@ from bots.wav import WavTransport
 from emulators.openai import OpenAIEmulator
 from emulators.script import Reply, Script
 from tests.fakes.models import FakeModels
-from tests.fakes.waiting import until
+from tests.fakes.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.call
 
@@ -78,7 +78,7 @@ class Call:
 
     async def ended(self) -> Any:
         """Its record."""
-        return await asyncio.wait_for(self.running, 15)
+        return await asyncio.wait_for(self.running, PATIENCE_S)
 
     def told(self, kind: str) -> list[dict[str, Any]]:
         """The data of its events of a kind."""
@@ -92,7 +92,7 @@ async def test_a_caller_is_greeted_once_answered_and_recorded(brain: OpenAIEmula
     await until(lambda: "test bot" in call.models.spoken)
     await until(lambda: transport.last_heard_s > 0)
     transport.say(np.full(8000, 3000, np.int16))
-    await until(lambda: bool(call.told("turn")), timeout_s=15)
+    await until(lambda: bool(call.told("turn")))
     assert "ten past nine" in call.models.spoken
     await transport.hang_up()
     record = await call.ended()
@@ -140,7 +140,7 @@ async def test_a_failed_answer_is_apologised_for(brain: OpenAIEmulator, fault: s
     await until(lambda: bool(call.told("connected")))
     brain.fault(fault)
     transport.say(np.full(8000, 3000, np.int16))
-    await until(lambda: "lost my thread" in call.models.spoken, timeout_s=20)
+    await until(lambda: "lost my thread" in call.models.spoken)
     assert not call.running.done()
     await transport.hang_up()
     record = await call.ended()

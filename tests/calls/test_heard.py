@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.cut_calls import LENGTH_S, WORDS, How, Transport, open_hall
 
-pytestmark = pytest.mark.call
+pytestmark = [pytest.mark.call, pytest.mark.alone]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.fakes.offhook_process import OPERATOR, OffhookProcess
 from tests.fakes.socket_caller import SocketCaller
 from tests.fakes.waiting import until
 
-pytestmark = pytest.mark.call
+pytestmark = [pytest.mark.call, pytest.mark.alone]
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "bots"
 GROWTH_BYTES = 32 << 20

@@ -12,6 +12,8 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
+from tests.fakes.waiting import PATIENCE_S
+
 AnyFrame = TypeVar("AnyFrame", bound=Frame)
 
 
@@ -45,16 +47,18 @@ class Rig:
         """The frames of `kind` so far, both directions."""
         return [frame for frame in self.frames if isinstance(frame, kind)]
 
-    async def wait_for(self, kind: type[AnyFrame], count: int = 1, timeout_s: float = 5) -> None:
+    async def wait_for(
+        self, kind: type[AnyFrame], count: int = 1, timeout_s: float = PATIENCE_S
+    ) -> None:
         """Wait until `count` frames of `kind` have come; TimeoutError otherwise."""
         await self.wait_until(lambda: len(self.all(kind)) >= count, timeout_s)
 
-    async def wait_until(self, is_so: Callable[[], bool], timeout_s: float = 5) -> None:
+    async def wait_until(self, is_so: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
         """Wait until `is_so`, asked whenever a frame comes; TimeoutError otherwise."""
         async with asyncio.timeout(timeout_s), self._arrived:
             await self._arrived.wait_for(is_so)
 
-    async def wait_for_error(self, text: str, timeout_s: float = 5) -> None:
+    async def wait_for_error(self, text: str, timeout_s: float = PATIENCE_S) -> None:
         """Wait until an error frame says `text`; TimeoutError otherwise."""
         await self.wait_until(lambda: text in self.errors, timeout_s)
 

@@ -20,7 +20,7 @@ from emulators.anthropic import AnthropicEmulator
 from emulators.script import Reply, Script, ToolCall, numbered_reply
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 def sdk(vendor: AnthropicEmulator, key: str = "key") -> anthropic.AsyncAnthropic:

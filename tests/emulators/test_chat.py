@@ -32,7 +32,7 @@ from emulators.openai import OpenAIEmulator
 from emulators.script import Reply, Script, ToolCall, numbered_reply
 from tests.emulators.rig import running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 FLAVOURS: list[tuple[type[ChatEmulator], Callable[..., OpenAILLMService]]] = [
     (OpenAIEmulator, OpenAILLMService),

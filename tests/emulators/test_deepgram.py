@@ -24,7 +24,7 @@ from emulators.word_tones import encode
 from tests.emulators.rig import Rig, running
 from tests.emulators.telephone import mu_law
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 RATE_HZ = 16_000
 LINE = "When do you open on Saturday?"

@@ -23,7 +23,7 @@ from emulators.server import Pace
 from emulators.word_tones import decode, word_duration_s
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 LINE = "w1 w2 w3 w4."
 

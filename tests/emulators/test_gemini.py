@@ -22,7 +22,7 @@ from emulators.gemini import GeminiEmulator
 from emulators.script import Reply, Script, ToolCall, numbered_reply
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 def service(vendor: GeminiEmulator) -> GoogleLLMService:

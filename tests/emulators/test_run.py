@@ -5,7 +5,7 @@ import pytest
 
 from emulators.run import EMULATORS, environ_lines, run_emulators
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 async def test_all_emulators_listen_and_are_named_in_the_environment() -> None:

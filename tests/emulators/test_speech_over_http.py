@@ -12,7 +12,7 @@ from emulators.openai import OpenAIEmulator
 from emulators.word_tones import decode, word_duration_s
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 LINE = "w1 w2 w3 w4."
 TWO_WORDS = 2 * round(24_000 * (word_duration_s("w1") + word_duration_s("w2")))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+PATIENCE_S = 20.0
+"""How long a test waits for what must come: only a failed one waits so long, and a busy machine is
+no failure."""
 
-async def until(condition: Callable[[], bool], *, timeout_s: float = 5.0) -> None:
+
+async def until(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
     """Return as soon as `condition` holds.
 
     Raises:

@@ -66,6 +66,7 @@ def write_bot(folder: Path, name: str, text: str) -> Path:
     return path
 
 
+@pytest.mark.wire
 def test_help_is_quick_and_names_every_command(tmp_path: Path) -> None:
     """`offhook --help` takes less than 300 ms of CPU and loads nothing heavy."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -77,6 +78,7 @@ def test_help_is_quick_and_names_every_command(tmp_path: Path) -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
 
 
+@pytest.mark.wire
 def test_the_shell_imports_nothing_heavy(tmp_path: Path) -> None:
     """What a subcommand needs is imported when it runs."""
     code = f"import sys, server.cli; print([m for m in {HEAVY} if m in sys.modules])"

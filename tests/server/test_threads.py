@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 def test_numpy_gets_one_thread_before_it_loads() -> None:

@@ -66,6 +66,7 @@ def test_missing_file_is_named(tmp_path):
         given_certificate(tmp_path / "nothing.pem", tmp_path / "nothing.key")
 
 
+@pytest.mark.wire
 def test_machine_knows_its_names():
     """localhost is always there; a given host is added once."""
     assert local_names("127.0.0.1") == ["localhost", "127.0.0.1", "::1"]

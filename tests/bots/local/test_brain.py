@@ -158,6 +158,7 @@ async def test_a_server_that_never_comes_is_an_error_with_a_category(
     assert brain._classify_error(caught.value) is ErrorCategory.CONNECTIVITY
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_it_answers_from_the_facts(server: LlamaServer) -> None:
@@ -171,6 +172,7 @@ async def test_it_answers_from_the_facts(server: LlamaServer) -> None:
     assert "120" in answer(down)
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_brain_killed_in_mid_answer_goes_on(server: LlamaServer) -> None:
@@ -232,6 +234,7 @@ class Holder(FrameProcessor):
             return [slot.get("id_task", 0) for slot in (await http.get("/slots")).json()]
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_sure_answer_is_read_by_the_child_while_it_is_spoken(server: LlamaServer) -> None:
@@ -244,6 +247,7 @@ async def test_a_sure_answer_is_read_by_the_child_while_it_is_spoken(server: Lla
     assert holder.has_worked
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_an_unsure_question_is_answered_word_for_word_or_not_at_all(
@@ -255,6 +259,7 @@ async def test_an_unsure_question_is_answered_word_for_word_or_not_at_all(
     assert answer(down) in (*BRIEF.facts, BRIEF.unknown)
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_speculative_answer_waits_for_its_turn(server: LlamaServer) -> None:
@@ -272,6 +277,7 @@ async def test_a_speculative_answer_waits_for_its_turn(server: LlamaServer) -> N
     assert "120" in answer(down)
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_withdrawn_speculation_is_never_heard(server: LlamaServer) -> None:
@@ -291,6 +297,7 @@ async def test_a_withdrawn_speculation_is_never_heard(server: LlamaServer) -> No
     assert "closed" in answer(down)
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_fact_is_told_instead_of_a_yes_or_no(
@@ -304,6 +311,7 @@ async def test_a_fact_is_told_instead_of_a_yes_or_no(
     assert answer(down) == BRIEF.facts[2]
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.asyncio(loop_scope="module")
 async def test_in_doubt_it_says_that_it_does_not_know(

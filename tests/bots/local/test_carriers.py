@@ -228,6 +228,7 @@ def test_a_local_index_delivers_through_pip(
     assert "carrier_one" not in sys.modules
 
 
+@pytest.mark.wire
 def test_a_fetch_can_be_stopped(tmp_path: Path) -> None:
     """Ctrl-C does not wait for the client."""
     stop = threading.Event()

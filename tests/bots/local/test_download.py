@@ -11,7 +11,7 @@ from bots.local.download import DEFAULT_HUB, Hub, hub_url
 from bots.local.sources import SourceFailed
 from tests.fakes.weights import MODEL, HubState, hub_files, running_hub, toy_table
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 TOY = toy_table()["toy"]
 MODEL_FILE = TOY.files[0]

@@ -17,7 +17,7 @@ from bots.providers.build import build_stt, build_tts, member_name
 from bots.spec import BotSpec
 from processors.fallback.stt import FallbackSTT
 
-pytestmark = pytest.mark.call
+pytestmark = [pytest.mark.call, pytest.mark.alone]
 
 LINE = "When do you open on Saturday?"
 

@@ -57,6 +57,7 @@ SENTENCES = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_figures_are_heard_as_they_were_written() -> None:
     """Twenty sentences, spoken and transcribed: every figure arrives."""
@@ -69,6 +70,7 @@ async def test_figures_are_heard_as_they_were_written() -> None:
     assert not missed
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_the_voice_is_level_and_starts_at_once() -> None:
     """The common loudness, no silence in front, the pause of a sentence behind."""
@@ -81,6 +83,7 @@ async def test_the_voice_is_level_and_starts_at_once() -> None:
     assert not samples[-voice.sample_rate_hz * pause_ms(".") // 1000 :].any()
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_the_same_words_sound_the_same() -> None:
     """Nothing random: a recorded call can be rendered again."""

@@ -47,6 +47,7 @@ def test_phonemes_without_the_package_name_the_install_line(
     assert "offhook[voices]" in caught.value.hint
 
 
+@pytest.mark.alone
 @pytest.mark.call
 @pytest.mark.parametrize(
     ("language", "text", "wanted"),
@@ -65,6 +66,7 @@ async def test_each_language_is_understood(language: str, text: str, wanted: set
     assert len(wanted & words) >= len(wanted) - 1, said
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_an_interruption_ends_a_long_run() -> None:
     """The slow model gives its core back at once, not at the end of the clause."""

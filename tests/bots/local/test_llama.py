@@ -18,7 +18,7 @@ from bots.local import weights
 from bots.local.llama import LlamaServer
 from tests.fakes.waiting import until
 
-pytestmark = pytest.mark.call
+pytestmark = [pytest.mark.call, pytest.mark.alone]
 
 PREFIX = [{"role": "system", "content": "You are Ava of Bloom Dental. " * 12}]
 

@@ -35,6 +35,7 @@ def test_without_the_model_the_error_says_how_to_get_it(tmp_path: Path, has_fold
     assert "offhook models pull" in caught.value.hint
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_joe_is_understood() -> None:
     """A code, a time and a price arrive in the second voice too."""

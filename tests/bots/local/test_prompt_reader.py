@@ -122,6 +122,7 @@ async def test_a_child_that_fails_is_asked_again_the_next_time() -> None:
         await until(lambda: bool(child.read) and child.read[-1].endswith(ANSWER["content"]))
 
 
+@pytest.mark.alone
 @pytest.mark.call
 async def test_a_real_child_has_the_exchange_in_its_slot() -> None:
     """The next question finds all that was said in the cache."""

@@ -29,7 +29,7 @@ from tests.fakes.weights import (
     toy_table,
 )
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 NOWHERE = "http://127.0.0.1:9"
 

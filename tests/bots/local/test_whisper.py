@@ -19,7 +19,7 @@ from bots.errors import WeightsError
 from bots.local import weights
 from bots.local.whisper import WhisperEars
 
-pytestmark = pytest.mark.call
+pytestmark = [pytest.mark.call, pytest.mark.alone]
 
 AUDIO = Path(__file__).parents[2] / "audio"
 RATE_HZ = 16_000

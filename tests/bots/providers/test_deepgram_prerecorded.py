@@ -20,7 +20,7 @@ from emulators.word_tones import encode
 from processors.fallback.failure import failure_of
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 RATE_HZ = 16_000
 LINE = "When do you open on Saturday?"

@@ -18,7 +18,7 @@ from emulators.house import HouseEmulator
 from emulators.word_tones import decode, encode
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 LINE = "w1 w2 w3 w4."
 

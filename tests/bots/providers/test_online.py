@@ -31,7 +31,7 @@ from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import health_key
 from tests.fakes.waiting import until
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 ROWS: list[tuple[Kind, str, str, str]] = [
     ("stt", "deepgram", "deepgram", "nova-3"),

@@ -19,6 +19,7 @@ from emulators.word_tones import encode
 from processors.fallback.ears import EarsMember
 from processors.fallback.settings import ChainSettings
 from tests.emulators.rig import Rig
+from tests.fakes.waiting import PATIENCE_S
 
 RATE_HZ = 16_000
 FRAME_BYTES = 2 * RATE_HZ // 50
@@ -91,7 +92,7 @@ class Caller:
         await self._send(bytes(RATE_HZ * 2 // 2))
         await self._rig.push(VADUserStoppedSpeakingFrame(stop_secs=VAD_S))
 
-    async def is_heard(self, timeout_s: float = 6) -> None:
+    async def is_heard(self, timeout_s: float = PATIENCE_S) -> None:
         """Wait until as many words were transcribed as were said."""
         count = len(self.words)
         await self._rig.wait_until(lambda: len(heard(self._rig)) >= count, timeout_s)

@@ -46,7 +46,7 @@ from processors.fallback.settings import ChainSettings
 from processors.fallback.turn import Answer
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 QUESTION: Any = {"role": "user", "content": "When do you open?"}
 ANSWER = numbered_reply(0)

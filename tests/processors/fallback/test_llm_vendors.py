@@ -25,7 +25,7 @@ from processors.fallback.member import Member
 from processors.fallback.settings import ChainSettings
 from tests.emulators.rig import Rig, running
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 ANSWER = numbered_reply(0)
 EMULATORS = {"anthropic": AnthropicEmulator, "google": GeminiEmulator, "openai": OpenAIEmulator}

@@ -34,7 +34,7 @@ from tests.emulators.rig import Rig, running
 from tests.fakes.ears import FakeEars
 from tests.processors.fallback.hearing import QUICK, Caller, Member, heard, segmented, streaming
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 FAULTS = [
     "401",

@@ -35,7 +35,7 @@ from processors.fallback.probes import Prober
 from tests.processors.fallback.voices import RATE_HZ, VENDORS, chain
 
 pytestmark = [
-    pytest.mark.unit,
+    pytest.mark.wire,
     # httpx leaves its socket to the collector when a request is cancelled while it connects.
     pytest.mark.filterwarnings(
         r"ignore:Exception ignored in.*(_SelectorTransport|socket\.socket)"

@@ -25,7 +25,7 @@ from tests.fakes.speech import ToneVoice
 from tests.fakes.waiting import until
 from tests.processors.fallback.voices import VENDORS, service
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 PATIENT = ChainSettings(first_audio_s=10, stall_s=10)
 

@@ -13,7 +13,7 @@ import pytest
 
 from emulators.run import EMULATORS
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 def test_it_prints_what_to_export_and_answers_until_interrupted() -> None:

@@ -49,6 +49,7 @@ def test_list_says_what_is_here(console: Console, store: WeightStore) -> None:
     assert str(store.root) in printed(console)
 
 
+@pytest.mark.wire
 def test_pull_shows_where_bytes_come_from_and_go(console: Console, store: WeightStore) -> None:
     """Progress and notices work without a terminal."""
     with models.Bars(console) as bars:

@@ -19,7 +19,7 @@ from server import cli
 from server.doctor.finding import State
 from server.doctor.vendors import check_vendors
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 @contextmanager
