@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -28,11 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import overheard, overheard_anew
-from benchmarks.overheard import CACHE, RATE_HZ, Clip, Pcm, bot_speech
-from bots.local.segments import Segment, Segmenter
-from bots.local.stt import EARLY_INTERIM_EVERY_S, INTERIM_SHARE
-from bots.local.weights import path
-from bots.local.whisper import WhisperEars
+from benchmarks.overheard import RATE_HZ, Clip, Pcm, bot_speech
+from benchmarks.replayed_ears import Ears, Passes
+from benchmarks.room import Samples
 from processors.backchannels import Listener
 from processors.ducking import FADE_OUT_S
 from processors.floor import Floor
@@ -45,6 +41,8 @@ CHUNK_FRAMES = 2
 TAIL_S = 2.0
 ROOM_DBFS = -70.0
 DUCKED = 0.1
+CALLER_TEXT = "How much does it cost?"
+"""What a caller has said before, where the call knows their voice."""
 HARMLESS, URGENT = "must not stop it", "must stop it"
 SETS = {"tuned": overheard, "untouched": overheard_anew}
 
@@ -70,79 +68,6 @@ class Vad:
             return None
         self._state = new
         return new
-
-
-class Ears:
-    """Whisper with its transcripts kept on disk, so that a run can be repeated in seconds."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._path = CACHE / "barge_in" / f"{name}.json"
-        self._known: dict[str, str] = {}
-        if self._path.exists():
-            self._known = json.loads(self._path.read_text("utf-8"))
-        self._ears: WhisperEars | None = None
-
-    async def hear(self, pcm: bytes) -> str:
-        key = hashlib.sha256(pcm).hexdigest()[:20]
-        if key not in self._known:
-            if self._ears is None:
-                self._ears = WhisperEars.load(path(self._name), threads=2)
-            samples = np.frombuffer(pcm, np.int16)
-            self._known[key] = await self._ears.transcribe(samples, RATE_HZ)
-            if len(self._known) % 50 == 0:
-                self.keep()
-        return self._known[key]
-
-    def keep(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._known), "utf-8")
-
-
-@dataclass
-class Passes:
-    """The local ears' interims and finals on audio time: one pass at a time, `pass_s` each."""
-
-    ears: Ears
-    pass_s: float
-    segmenter: Segmenter = field(default_factory=lambda: Segmenter(RATE_HZ))
-    coming: list[tuple[float, str, bool]] = field(default_factory=list)
-    busy_until_s: float = 0.0
-    peek_until_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.segmenter.is_early = True
-
-    async def add(self, pcm: bytes, now_s: float) -> None:
-        """A frame of the caller's; perhaps it is time to listen."""
-        self.segmenter.add(pcm)
-        every_s = max(EARLY_INTERIM_EVERY_S, INTERIM_SHARE * self.pass_s)
-        if self.segmenter.is_peek_due(every_s) and now_s >= self.busy_until_s:
-            await self._listen(self.segmenter.peek(), now_s, is_final=False)
-
-    async def stopped(self, now_s: float) -> None:
-        """The VAD's stop."""
-        if not self.segmenter.is_speaking:
-            return
-        segment = self.segmenter.speech_stopped()
-        if segment.is_peeked:
-            text = await self.ears.hear(segment.pcm)
-            self.coming.append((max(now_s, self.peek_until_s), text, True))
-        else:
-            await self._listen(segment, max(now_s, self.busy_until_s), is_final=True)
-
-    async def _listen(self, segment: Segment, now_s: float, *, is_final: bool) -> None:
-        self.busy_until_s = now_s + self.pass_s
-        if not is_final:
-            self.peek_until_s = self.busy_until_s
-        self.coming.append((self.busy_until_s, await self.ears.hear(segment.pcm), is_final))
-
-    def heard(self, now_s: float) -> list[tuple[str, bool]]:
-        """What the ears have come up with by now."""
-        ready = [one for one in self.coming if one[0] <= now_s]
-        self.coming = [one for one in self.coming if one[0] > now_s]
-        shown = self.segmenter.is_speaking
-        return [(text, is_final) for _, text, is_final in ready if text and (is_final or shown)]
 
 
 @dataclass
@@ -176,7 +101,7 @@ class Bot:
         self.gain = 1.0
         self.is_paused = False
         self.left: list[Pcm] = []
-        self.played = np.zeros(0)
+        self.played: Samples = np.zeros(0)
 
     def chunk(self) -> Pcm:
         """The next 40 ms of the wire: audio, or silence while it is held."""
@@ -188,7 +113,7 @@ class Bot:
             self.left.append(out)
             self._at += length
             heard = (out * self.gain).astype(np.int16)
-        self.played = np.concatenate([self.played, heard])
+        self.played = np.concatenate([self.played, heard.astype(np.float64)])
         return heard
 
     def is_whole(self) -> bool:
@@ -210,12 +135,16 @@ def a_call(clip: Clip) -> Floor:
     """A floor on which the bot begins to speak at 0, to a caller who has or has not spoken."""
     floor = Floor(listener=Listener("en"))
     if clip.own_dbfs is not None:
-        floor.speech_started(-2.0, 0.2)
-        floor.turn_started(-2.0)
-        for frame in range(50):
-            floor.hear(1.0, clip.own_dbfs, SILENCE_DBFS, -2.0 + frame / 50)
-        floor.speech_stopped(-1.0)
-        floor.turn_ended(-1.0)
+        said = overheard.to_level(overheard.spoken("heart", CALLER_TEXT), clip.own_dbfs)
+        frames = [said[at : at + FRAME] for at in range(0, len(said), FRAME)]
+        begin_s = -len(frames) / 50 - 0.5
+        floor.speech_started(begin_s, 0.0)
+        floor.turn_started(begin_s)
+        for number, frame in enumerate(frames):
+            now_s = begin_s + number / 50
+            floor.hear(1.0, level_dbfs(frame.tobytes()), SILENCE_DBFS, now_s)
+        floor.speech_stopped(-0.5)
+        floor.turn_ended(-0.5)
     floor.bot_started(0.0)
     return floor
 

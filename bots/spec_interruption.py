@@ -54,8 +54,8 @@ class InterruptionSpec(SpecPart):
 
     confirm: Annotated[Duration, AfterValidator(_confirm)] = "400ms"
     """The shortest speech that is worth a doubt. Commands ("stop", "wait", "no") stop the bot at
-    once, other words when the speech has lasted twice as long, by when an "mm-hm" is over; the bot
-    is quiet meanwhile. Shorter is quicker, longer surer."""
+    once, three words and more when the speech has lasted twice as long, fewer when three times, by
+    when an "mm-hm" is over; the bot is quiet meanwhile. Shorter is quicker, longer surer."""
 
     ignore_backchannels: bool = True
     """Whether "mm-hm", "yeah" and laughter are let pass, unless the bot has just asked."""

@@ -141,9 +141,10 @@ class Listener:
         return self._sift(spoken_words(_NOTE.sub(" ", text)))[0]
 
     def _sift(self, words: list[str]) -> tuple[int, bool]:
-        """How many words are no acknowledgement, and whether a command is among them.
+        """How many words are no acknowledgement, and whether a command comes before all of them.
 
-        The longest phrase at a place counts: "no problem" is no "no", "um momento" no "um".
+        The longest phrase at a place counts: "no problem" is no "no", "um momento" no "um". A
+        command opens what is said, after "yeah" or "oh" perhaps: "fair enough" is none.
         """
         left, at, has_command = 0, 0, False
         while at < len(words):
@@ -151,8 +152,8 @@ class Listener:
                 phrase = tuple(words[at : at + length])
                 is_command = phrase in self._commands
                 if is_command or phrase in self._backchannels:
+                    has_command |= is_command and left == 0
                     left += len(phrase) * is_command
-                    has_command |= is_command
                     at += len(phrase)
                     break
             else:

@@ -17,6 +17,8 @@ floor when the bar is lifted.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from processors.backchannels import Listener, Worth
 from processors.floor_terms import Action, Disregard, Hush, Innocence, Manners, Owner, Reason, Take
 from processors.loudness import Loudness
@@ -58,7 +60,7 @@ class Floor:
         self._is_protected = False
         self._has_turn_words = False
         self._is_vad_speaking = False
-        self._has_pending = False
+        self._pending: Literal["bar", "bot"] | None = None
         self._owed_until_s = 0.0
         self._question = Question()
         self._sound: Sound | None = None
@@ -81,8 +83,8 @@ class Floor:
 
     @property
     def has_pending(self) -> bool:
-        """Whether words wait for the bar to be lifted."""
-        return self._has_pending
+        """Whether words wait: for the bar to be lifted, or for the bot to be done."""
+        return self._pending is not None
 
     @property
     def is_bot_speaking(self) -> bool:
@@ -241,7 +243,7 @@ class Floor:
             return []
         if self._is_barred:
             return self._wait_at_the_bar(now_s)
-        if self._has_pending and not (self._is_bot_speaking and self._manners.words):
+        if self._pending == "bar" or (self._pending == "bot" and not self._is_bot_speaking):
             return self._take(now_s, "waited")
         sound = self._sound
         if sound is None:
@@ -267,7 +269,7 @@ class Floor:
             if innocence is None and worth > Worth.BACKCHANNEL:
                 # Too few words for this bot to stop, and said to it all the same.
                 if self._judged_by.is_meant(sound):
-                    return self._keep(sound, now_s)
+                    return self._keep(sound, now_s, until="bot")
                 return self._let_pass(sound, now_s, "unclear")
             return self._let_pass(sound, now_s, innocence or "backchannel")
         if sound.is_speech or worth > Worth.BACKCHANNEL:
@@ -305,17 +307,15 @@ class Floor:
         if sound is None or sound.is_speech:
             return []
         if sound.finals:
-            asks = (
-                self._judged_by.is_meant(sound)
-                or self._judged_by.why_take(sound, was_asked=self._question.stands(now_s))
-                is not None
-            )
-            if asks and self._judged_by.innocence(sound) is None:
-                return self._keep(sound, now_s)
-            if not self._has_pending:
-                return self._let_pass(
-                    sound, now_s, self._judged_by.innocence(sound) or "backchannel"
-                )
+            innocence = self._judged_by.innocence(sound)
+            if innocence is None:
+                was_asked = self._question.stands(now_s)
+                if self._judged_by.why_take(sound, was_asked=was_asked) is not None:
+                    return self._keep(sound, now_s, until="bar")
+                if self._judged_by.is_meant(sound):
+                    return self._keep(sound, now_s, until="bot")
+            if self._pending is None:
+                return self._let_pass(sound, now_s, innocence or "backchannel")
         if sound.stopped_s is None or now_s >= sound.stopped_s + WORDS_AFTER_S:
             self._close(sound)
         return []
@@ -332,9 +332,10 @@ class Floor:
     def _resume(self, now_s: float, reason: Innocence) -> list[Action]:
         return self._volume.resume(self._sound.after_ms(now_s) if self._sound else 0, reason)
 
-    def _keep(self, sound: Sound, now_s: float) -> list[Action]:
-        """Its words wait for the bot to be done."""
-        self._has_pending = True
+    def _keep(self, sound: Sound, now_s: float, *, until: Literal["bar", "bot"]) -> list[Action]:
+        """Its words wait for the bar to be lifted, or for the bot to be done."""
+        if self._pending != "bar":
+            self._pending = until
         actions = self._resume(now_s, "unclear")
         sound.finals.clear()
         if not sound.is_speech:
@@ -344,7 +345,7 @@ class Floor:
     def _let_pass(self, sound: Sound, now_s: float, reason: Innocence) -> list[Action]:
         """The sound was nothing to stop for."""
         actions: list[Action] = []
-        if sound.finals and not self._has_pending:
+        if sound.finals and self._pending is None:
             actions.append(Disregard(sound.after_ms(now_s), " ".join(sound.finals), reason))
         if sound.is_speech:
             # These words came from what was said before it.
@@ -358,7 +359,7 @@ class Floor:
 
     def _take(self, now_s: float, reason: Reason) -> list[Action]:
         after_ms = self._sound.after_ms(now_s) if self._sound else 0
-        has_words = bool(self._sound and self._sound.finals) or self._has_pending
+        has_words = bool(self._sound and self._sound.finals) or self.has_pending
         self._open_turn()
         self._has_turn_words = has_words
         return [Take(after_ms, reason)]
@@ -367,7 +368,7 @@ class Floor:
         if not self._is_turn_open:
             self._is_turn_open = True
             self._has_turn_words = False
-        self._has_pending = False
+        self._pending = None
         self._wordless = 0
         self._forget()
 

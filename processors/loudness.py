@@ -69,10 +69,11 @@ class Loudness:
 
     @property
     def own_dbfs(self) -> float | None:
-        """The level the caller speaks at, or None before it is known."""
+        """The level of the caller's louder syllables, or None before it is known."""
         if len(self._own) < _OWN_ENOUGH_FRAMES:
             return None
-        return float(np.percentile(np.fromiter(self._own, np.float32), 60))
+        # A sound is weighed by its loudest frame, so the caller is, too.
+        return float(np.percentile(np.fromiter(self._own, np.float32), 90))
 
     @property
     def is_foreign(self) -> bool:

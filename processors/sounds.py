@@ -11,8 +11,8 @@ from processors.loudness import SILENCE_DBFS, Loudness
 
 CALM_S = 0.12
 """A suspicion that is not renewed for this long was nothing."""
-PAUSE_AFTER_S = 0.06
-"""From the VAD's start to the pause: a cough is over by then."""
+PAUSE_AFTER_S = 0.14
+"""From the VAD's start to the pause: a cough and many an "mm-hm" are over by then."""
 WORDS_AFTER_S = 0.3
 """How long after the VAD's stop words may come before the bot goes on."""
 REVIVED_S = 3.0
@@ -20,6 +20,8 @@ REVIVED_S = 3.0
 BELIEVED = 2.0
 """Words other than commands are believed of speech that lasts so many times `confirm_s`: a hum is
 over by then, and to ears that have half of it a hum is "him", "come on" or "it has"."""
+BELIEVED_ALONE = 3.0
+"""The same for fewer than MEANT_WORDS: "uh-huh, uh-huh" is long, and misheard as a word or two."""
 KEPT = 1.5
 """Final words of speech that lasted but so many times `confirm_s` wait until the bot is done."""
 MEANT_WORDS = 3
@@ -72,7 +74,8 @@ class Sound:
             return [self.suspected_s + CALM_S]
         if self.stopped_s is not None:
             return [self.stopped_s + WORDS_AFTER_S]
-        return [self.speech_s + PAUSE_AFTER_S, self.began_s + BELIEVED * confirm_s]
+        believed = (self.began_s + times * confirm_s for times in (BELIEVED, BELIEVED_ALONE))
+        return [self.speech_s + PAUSE_AFTER_S, *believed]
 
     def after_ms(self, now_s: float) -> int:
         """How long ago it began."""
@@ -104,11 +107,13 @@ class Judge:
             return "answer"
         if worth is Worth.BACKCHANNEL:
             return None if manners.ignores_backchannels else "words"
-        if self._listener.count(sound.text) < max(1, manners.words):
+        count = self._listener.count(sound.text)
+        if count < max(1, manners.words):
             return None
         if not sound.finals and self._listener.may_become_backchannel(sound.text):
             return None
-        return "words" if sound.lasted_s >= BELIEVED * manners.confirm_s else None
+        believed = BELIEVED if count >= MEANT_WORDS else BELIEVED_ALONE
+        return "words" if sound.lasted_s >= believed * manners.confirm_s else None
 
     def is_meant(self, sound: Sound) -> bool:
         """Whether final words deserve an answer, even if they were nothing to stop for."""

@@ -37,6 +37,12 @@ def test_a_command_is_heard_among_acknowledgements(text: str) -> None:
     assert Listener("en").worth(text) is Worth.COMMAND
 
 
+@pytest.mark.parametrize("text", ["very enough", "Buy it in no game", "I said hello to her"])
+def test_a_command_among_other_words_is_none(text: str) -> None:
+    """It opens what is said; further on it is a word like others, or a hum misheard."""
+    assert Listener("en").worth(text) is Worth.SENTENCE
+
+
 @pytest.mark.parametrize(
     ("text", "worth"),
     [

@@ -153,6 +153,36 @@ async def test_an_acknowledgement_leaves_no_trace_in_the_next_turn() -> None:
         await until(lambda: call.said == ["On Saturday?"])
 
 
+async def test_a_false_interruption_costs_no_word() -> None:
+    """The bot is ducked, held and goes on: all that it had to say leaves, in order, once."""
+    left: list[np.ndarray] = []
+
+    async def bot_speaks(mouth: DuckingFilter) -> None:
+        for number in range(150):
+            chunk = np.zeros(320, np.int16)
+            chunk[number] = 20000
+            left.append(np.frombuffer(await mouth.filter(chunk.tobytes()), np.int16))
+            await asyncio.sleep(0.002)
+
+    async with Call() as call:
+        await call.mouth.start(16000)
+        speaking = asyncio.create_task(bot_speaks(call.mouth))
+        await call.speak_over_bot()
+        for _ in range(100):
+            if not call.mouth._may_pass.is_set():
+                break
+            await call.give(InputAudioRawFrame(CHUNK, 16000, 1))
+            await asyncio.sleep(0.005)
+        held_at = len(left)
+        assert not speaking.done()
+        await call.hear("Mm-hm.")
+        await asyncio.wait_for(speaking, 5)
+        assert call.kinds == ["duck", "resume", "backchannel"]
+    assert 0 < held_at < 150
+    assert [np.flatnonzero(chunk).tolist() for chunk in left] == [[one] for one in range(150)]
+    assert left[-1].max() == 20000 and min(chunk.max() for chunk in left) == 2000
+
+
 async def test_a_key_interrupts_without_a_turn() -> None:
     """DTMF over a prompt: silence, and no words to answer."""
     async with Call() as call:

@@ -64,3 +64,14 @@ def test_refusals_are_counted_by_code():
     metrics = Metrics()
     metrics.count_refusal("at_capacity")
     assert 'offhook_refusals_total{code="at_capacity"} 1.0' in metrics.render().decode()
+
+
+def test_sounds_over_the_bot_are_counted_by_what_became_of_them():
+    """A false stop shows as a resume, and why."""
+    metrics = Metrics()
+    for kind, reason in (("duck", ""), ("resume", "noise"), ("duck", ""), ("resume", "noise")):
+        data = {"event": kind, "after_ms": 300, "reason": reason}
+        metrics.observe(SessionEvent("id", "floor", data))
+    text = metrics.render().decode()
+    assert 'offhook_floor_events_total{event="resume",reason="noise"} 2.0' in text
+    assert 'offhook_floor_events_total{event="duck",reason=""} 2.0' in text
