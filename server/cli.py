@@ -89,7 +89,8 @@ def _help_alone(context: typer.Context) -> None:
 def serve(
     bots: Bots = None,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; OFFHOOK_HOST.", show_default=False)
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address to listen on; OFFHOOK_HOST."),
     ] = None,
     port: Annotated[
         int | None,
@@ -182,7 +183,8 @@ def talk(
 def turns(
     call: Annotated[Path, typer.Argument(metavar="CALL.wav", help="A recording of a caller.")],
     bot: Annotated[
-        str | None, typer.Option("--bot", help="Whose patience, language and ears are tried.")
+        str | None,
+        typer.Option("--bot", metavar="BOT", help="Whose patience, language and ears are tried."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="X.svg|X.png", help="Where the picture goes.")
@@ -255,7 +257,9 @@ def rehearse(
     ] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option("--fault", help="As docs/emulators.md names them; may be repeated."),
+        typer.Option(
+            "--fault", metavar="FAULT", help="As docs/emulators.md names them; may be repeated."
+        ),
     ] = None,
     bots: Bots = None,
 ) -> None:
@@ -340,7 +344,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "offhook"
-        return _fail(f"error: {error.format_message()} See `{command} --help`.", code=2)
+        said = error.format_message()
+        stop = "" if said.endswith((".", "?", "!")) else "."
+        return _fail(f"error: {said}{stop} See `{command} --help`.", code=2)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("Stopped.", code=130)
     except Exception as error:

@@ -112,6 +112,7 @@ def test_version_names_pipecat_too(run: Run) -> None:
     [
         (("serv",), "error: No such command 'serv'. Did you mean 'serve'? See `offhook --help`."),
         (("talk",), "error: Missing argument 'BOT'. See `offhook talk --help`."),
+        (("graph", "x", "--fax"), "error: No such option: --fax. See `offhook graph --help`."),
         (
             ("talk", "x", "--text", "--audio", "a.wav"),
             "error: --text and --audio exclude each other. Leave one.",
