@@ -8,7 +8,7 @@ Some questions have a pause inside, where an answer may be begun in vain. The wa
 of speech to the first sound of the answer, at the caller; what was begun, kept and thrown away is
 what the page is told of each end of a turn. That nothing of a wrong answer is heard, enters the
 conversation or runs a tool is shown by tests/processors/test_turn_detection.py and
-tests/processors/fallback/test_llm.py. A round takes about four minutes.
+tests/processors/fallback/test_llm_turns.py. A round takes about four minutes.
 """
 
 from __future__ import annotations

@@ -2,56 +2,33 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import (
-    EagerEndOfTurnCancelFrame,
     EndFrame,
     ErrorFrame,
-    FunctionCallResultFrame,
-    InterruptionFrame,
     LLMConfigureOutputFrame,
-    LLMContextFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
     LLMTextFrame,
     LLMUpdateSettingsFrame,
-    UserStartedSpeakingFrame,
-    UserStoppedSpeakingFrame,
 )
 from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.services.cerebras.llm import CerebrasLLMService
-from pipecat.services.llm_service import FunctionCallParams
-from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.settings import LLMSettings
 from pipecat.utils.errors import ErrorCategory
 
 from emulators.cerebras import CerebrasEmulator
-from emulators.chat import ChatEmulator
 from emulators.groq import GroqEmulator
 from emulators.openai import OpenAIEmulator
-from emulators.script import Reply, Script, ToolCall, numbered_reply
 from emulators.server import Pace
 from processors.fallback.breaker import Health
 from processors.fallback.events import ChainExhausted, ProviderSwitched
-from processors.fallback.llm import FallbackLLM
-from processors.fallback.member import Member
 from processors.fallback.probes import probe_of
 from processors.fallback.settings import ChainSettings
 from processors.fallback.turn import Answer
-from tests.emulators.rig import Rig, running
+from tests.processors.fallback.thinking import ANSWER, PATIENT, QUESTION, calling, settings_for
 
 pytestmark = pytest.mark.wire
-
-QUESTION: Any = {"role": "user", "content": "When do you open?"}
-ANSWER = numbered_reply(0)
-QUICK = ChainSettings(first_token_s=0.4, stall_s=0.4)
-PATIENT = ChainSettings(first_token_s=5.0, stall_s=5.0)
 
 BEFORE_ANYTHING: list[tuple[str, dict[str, Any]]] = [
     ("401", {}),
@@ -70,52 +47,6 @@ MID_STREAM = [
     (kind, after) for kind in ("stall", "drop", "malformed") for after in (1, 4, 7, 11, 12, 20, 24)
 ]
 CUT_OFF_IN_ORDER = [("empty", after) for after in (1, 4, 7, 11, 20, 24)]
-
-
-class Call:
-    """A chain at work: what was switched, and what came out of it."""
-
-    def __init__(self, chain: FallbackLLM, rig: Rig, switches: list[ProviderSwitched]) -> None:
-        self.chain, self.rig, self.switches = chain, rig, switches
-
-    @property
-    def said(self) -> str:
-        return "".join(frame.text for frame in self.rig.all(LLMTextFrame))
-
-    async def ask(self, *, speculation: bool = False, **context: Any) -> None:
-        messages = context.pop("messages", [QUESTION])
-        question = LLMContextFrame(LLMContext(messages, **context), speculation=speculation)
-        await self.rig.push(question)
-
-    async def answered(self, turns: int = 1) -> None:
-        await self.rig.wait_for(LLMFullResponseEndFrame, turns)
-        assert len(self.rig.all(LLMFullResponseStartFrame)) == turns
-        assert len(self.rig.all(LLMFullResponseEndFrame)) == turns
-
-
-@asynccontextmanager
-async def calling(
-    *vendors: ChatEmulator,
-    settings: ChainSettings = QUICK,
-    health: Health | None = None,
-    prefills: bool = False,
-    urls: dict[int, str] | None = None,
-) -> AsyncIterator[Call]:
-    """A call whose chain asks the vendors in order; the first is Pipecat's Cerebras service."""
-    switches: list[ProviderSwitched] = []
-    members = []
-    for index, vendor in enumerate(vendors):
-        service_type = OpenAILLMService if index else CerebrasLLMService
-        url = (urls or {}).get(index, vendor.base_url)
-        service = service_type(api_key="key", base_url=url)
-        members.append(Member(vendor.vendor, f"llm {url}", service, can_prefill=prefills))
-    chain = FallbackLLM(members, health or Health(), settings, on_switch=switches.append)
-    try:
-        async with running(chain) as rig:
-            yield Call(chain, rig, switches)
-    finally:
-        for member in members:
-            await member.service._client.close()
 
 
 async def test_a_healthy_turn() -> None:
@@ -139,7 +70,7 @@ async def test_the_failing_turn_is_answered(kind: str, details: dict[str, Any]) 
     async with (
         CerebrasEmulator() as first,
         OpenAIEmulator() as second,
-        calling(first, second) as call,
+        calling(first, second, settings=settings_for(kind)) as call,
     ):
         first.fault(kind, **details)
         await call.ask()
@@ -174,7 +105,7 @@ async def test_an_answer_that_breaks_off_is_continued(
     async with (
         CerebrasEmulator() as first,
         OpenAIEmulator() as second,
-        calling(first, second, prefills=prefills) as call,
+        calling(first, second, settings=settings_for(kind), prefills=prefills) as call,
     ):
         first.fault(kind, after_bytes=after_bytes)
         await call.ask()
@@ -284,176 +215,6 @@ async def test_sessions_share_what_they_know() -> None:
                 await call.answered()
                 assert call.said == ANSWER
         assert len(first.asked) == 1
-
-
-def hours(opened: list[str]) -> tuple[Script, dict[str, Any], Any]:
-    """A script that calls a tool, the context's tools, and the tool, which notes its calls."""
-
-    async def opening_hours(params: FunctionCallParams) -> None:
-        opened.append(params.arguments["day"])
-        await params.result_callback({"from": "ten"})
-
-    call = ToolCall(name="hours", arguments={"day": "Saturday"})
-    schema = FunctionSchema("hours", "Opening hours", {"day": {"type": "string"}}, ["day"])
-    tools = {"tools": ToolsSchema(standard_tools=[schema])}
-    return Script([Reply(tool_calls=(call,))]), tools, opening_hours
-
-
-@pytest.mark.parametrize("kind", ["none", "500", "hang", "drop"])
-async def test_a_tool_is_called_once(kind: str) -> None:
-    """A turn that only calls a tool is no failure, and a replay does not call it again."""
-    opened: list[str] = []
-    script, tools, opening_hours = hours(opened)
-    async with (
-        CerebrasEmulator(script=script) as first,
-        OpenAIEmulator(script=script) as second,
-        calling(first, second) as call,
-    ):
-        call.chain.register_function("hours", opening_hours)
-        if kind != "none":
-            first.fault(kind, **({"after_bytes": 12} if kind == "drop" else {}))
-        await call.ask(**tools)
-        await call.rig.wait_for(FunctionCallResultFrame)
-        await call.answered()
-        assert await call.rig.stays_without(ErrorFrame)
-        assert opened == ["Saturday"]
-        assert len(call.switches) == (kind != "none")
-
-
-async def test_long_arguments_are_a_sign_of_life() -> None:
-    """A tool call whose arguments take longer than the first token's deadline is not late."""
-    opened: list[str] = []
-    script, tools, opening_hours = hours(opened)
-    pace = Pace(chunk_ms=250)
-    async with (
-        CerebrasEmulator(script=script, pace=pace) as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        call.chain.register_function("hours", opening_hours)
-        await call.ask(**tools)
-        await call.rig.wait_for(FunctionCallResultFrame)
-        await call.answered()
-        assert opened == ["Saturday"]
-        assert call.switches == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "details"), [("none", {}), ("500", {}), ("hang", {}), ("drop", {"after_bytes": 7})]
-)
-async def test_a_speculation_stays_one(kind: str, details: dict[str, Any]) -> None:
-    """Whoever answers it, nothing comes out before the turn is confirmed, and then all of it."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        if kind != "none":
-            first.fault(kind, **details)
-        await call.rig.push(UserStartedSpeakingFrame())
-        await call.ask(speculation=True)
-        asked = second if kind != "none" else first
-        await asked.wait_for_requests("chat", 1)
-        assert await call.rig.stays_without(LLMTextFrame)
-        assert call.rig.all(LLMFullResponseStartFrame) == []
-        await call.rig.push(UserStoppedSpeakingFrame())
-        await call.answered()
-        assert call.said == ANSWER
-
-
-@pytest.mark.parametrize("kind", ["none", "500"])
-async def test_a_speculation_that_is_confirmed_early(kind: str) -> None:
-    """A turn that ends before its answer has come is answered as it comes."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        if kind != "none":
-            first.fault(kind)
-        question = LLMContextFrame(LLMContext([QUESTION]), speculation=True)
-        await call.rig.push(UserStartedSpeakingFrame(), question, UserStoppedSpeakingFrame())
-        await call.answered()
-        assert call.said == ANSWER
-
-
-async def test_a_withdrawn_speculation_is_never_heard() -> None:
-    """What answered half a question is dropped, also at the backup, and the next is answered."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        first.fault("500", times=1)
-        await call.rig.push(UserStartedSpeakingFrame())
-        await call.ask(speculation=True)
-        await second.wait_for_requests("chat", 1)
-        assert await call.rig.stays_without(LLMTextFrame)
-        await call.rig.push(EagerEndOfTurnCancelFrame())
-        await call.rig.push(UserStoppedSpeakingFrame())
-        assert await call.rig.stays_without(LLMTextFrame)
-        turn_two = [QUESTION, {"role": "assistant", "content": "Ten."}, QUESTION]
-        await call.ask(messages=turn_two)
-        await call.answered()
-        assert call.said == numbered_reply(1)
-
-
-async def test_a_speculation_calls_no_tool() -> None:
-    """A tool wanted by an unconfirmed turn withdraws it instead of running."""
-    opened: list[str] = []
-    script, tools, opening_hours = hours(opened)
-    async with (
-        CerebrasEmulator(script=script) as first,
-        OpenAIEmulator(script=script) as second,
-        calling(first, second) as call,
-    ):
-        call.chain.register_function("hours", opening_hours)
-        first.fault("500")
-        await call.rig.push(UserStartedSpeakingFrame())
-        await call.ask(speculation=True, **tools)
-        await call.rig.wait_for(EagerEndOfTurnCancelFrame, 2)
-        await call.rig.push(UserStoppedSpeakingFrame())
-        await call.ask(**tools)
-        await call.rig.wait_for(FunctionCallResultFrame)
-        await call.answered()
-        assert opened == ["Saturday"]
-
-
-async def test_an_interruption_ends_the_turn() -> None:
-    """A turn that is cut off is closed, blames nobody, and the next one is asked the first."""
-    async with (
-        CerebrasEmulator(pace=Pace(chunk_ms=100)) as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        await call.ask()
-        await call.rig.wait_for(LLMTextFrame)
-        await call.rig.push(InterruptionFrame())
-        await call.answered()
-        said = call.said
-        assert ANSWER.startswith(said)
-        assert said != ANSWER
-        await call.ask()
-        await call.answered(2)
-        assert call.said == said + ANSWER
-        assert second.asked == type(second.asked)()
-        assert call.switches == []
-
-
-async def test_an_interruption_of_a_hang() -> None:
-    """A member that says nothing is left without a verdict when the caller speaks."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
-        first.fault("hang", times=1)
-        await call.ask()
-        await first.wait_for_requests("chat", 1)
-        await call.rig.push(InterruptionFrame())
-        await call.ask()
-        await call.rig.wait_until(lambda: call.said == ANSWER)
-        assert call.switches == []
 
 
 async def test_a_hedge_takes_the_first_to_answer() -> None:

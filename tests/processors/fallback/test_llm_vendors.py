@@ -24,6 +24,7 @@ from processors.fallback.llm import FallbackLLM
 from processors.fallback.member import Member
 from processors.fallback.settings import ChainSettings
 from tests.emulators.rig import Rig, running
+from tests.processors.fallback.thinking import settings_for
 
 pytestmark = pytest.mark.wire
 
@@ -57,12 +58,13 @@ def service_of(name: str, vendor: Any) -> LLMService[Any]:
 
 
 @asynccontextmanager
-async def calling(first: str, vendor: Any, second: str, backup: Any) -> AsyncIterator[Rig]:
+async def calling(
+    first: str, vendor: Any, second: str, backup: Any, settings: ChainSettings
+) -> AsyncIterator[Rig]:
     members = [
         Member(first, f"llm {first}", service_of(first, vendor)),
         Member(second, f"llm {second}", service_of(second, backup)),
     ]
-    settings = ChainSettings(first_token_s=0.4, stall_s=0.4)
     try:
         async with running(FallbackLLM(members, Health(), settings)) as rig:
             yield rig
@@ -85,7 +87,7 @@ async def test_the_failing_turn_is_answered(
     async with (
         EMULATORS[first]() as vendor,
         EMULATORS[second]() as backup,
-        calling(first, vendor, second, backup) as rig,
+        calling(first, vendor, second, backup, settings_for(kind)) as rig,
     ):
         vendor.fault(kind, **details)
         question: Any = {"role": "user", "content": "When do you open?"}
