@@ -115,7 +115,9 @@ export function withBotSegment(transcript: Transcript, segment: Segment): Transc
     );
     const entry = transcript[index];
     if (entry?.speaker === "bot") {
-      const segments = entry.segments.map((known) => (known.id === segment.id ? segment : known));
+      // A report that was on its way when the bot was cut off still tells what was heard.
+      const told = entry.isInterrupted ? { ...segment, upcoming: "" } : segment;
+      const segments = entry.segments.map((known) => (known.id === segment.id ? told : known));
       return replaceAt(transcript, index, { ...entry, segments });
     }
   }

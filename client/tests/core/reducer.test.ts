@@ -200,6 +200,22 @@ describe("the transcript", () => {
     expect(state.transcript[0]).toMatchObject({ isInterrupted: true });
   });
 
+  it("keeps what was not said off the page, whatever is still told of it", () => {
+    const state = run(
+      [
+        segment(1, "We", "take most plans."),
+        { type: "bot-started-speaking" },
+        { type: "floor", floor: "interruption" },
+        segment(1, "We take", "most plans."),
+      ],
+      live,
+    );
+    expect(state.transcript[0]).toMatchObject({
+      isInterrupted: true,
+      segments: [{ spoken: "We take", upcoming: "" }],
+    });
+  });
+
   it("opens a new entry for an answer that follows another", () => {
     const state = run(
       [segment(1, "Hello?"), { type: "bot-stopped-speaking" }, { type: "bot-thinking" }, segment(2, "Still there?")],
