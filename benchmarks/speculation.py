@@ -3,10 +3,11 @@
     python -m benchmarks.speculation [--rounds 1] [--bot receptionist]
 
 The same caller asks the same questions of one bot with `speculate: true` and with `false`, a round
-being two calls of each in the order A B B A, over `offhook serve` (benchmarks/spoken_calls.py).
-Some questions have a pause inside, where an answer may be begun in vain. The waits run from the end
-of speech to the first sound of the answer, at the caller; what was begun, kept and thrown away is
-what the page is told of each end of a turn. That nothing of a wrong answer is heard, enters the
+being two calls of each in the order A B B A, over `offhook serve` (benchmarks/spoken_calls.py); a
+call ahead of them, which nobody counts, warms the brain. Some questions have a pause inside, where
+an answer may be begun in vain, or the turn be taken for finished. The waits run from the end of
+speech to the first sound of the answer, at the caller; what was begun, kept and thrown away is what
+the page is told of each end of a turn. That nothing of a wrong answer is heard, enters the
 conversation or runs a tool is shown by tests/processors/test_turn_detection.py and
 tests/processors/fallback/test_llm_turns.py. A round takes about four minutes.
 """
@@ -26,17 +27,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.first_call import BOTS
-from benchmarks.spoken_calls import Samples, SpokenCall, one_call, quantile_ms
+from benchmarks.spoken_calls import Answer, Samples, SpokenCall, one_call, quantile_ms
 from tests.fakes.offhook_process import OffhookProcess
 from tests.fakes.voices import say, silence
 
 PAUSE_S = 0.6
 """The median of the pauses in benchmarks/turns.yaml."""
 KINDS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "straight from a fact": (
-        ("What time do you open on Saturday?",),
-        ("How much is a cleaning?",),
-    ),
+    "straight from a fact": (("What time do you open on Saturday?",),),
     "by the brain": (
         ("Can my grandmother get in with her wheelchair?",),
         ("Who would look after my daughter?",),
@@ -78,6 +76,8 @@ async def measure(bot: str, rounds: int) -> dict[str, list[SpokenCall]]:
         write_bots(folder, bot)
         with OffhookProcess(folder, Path(scratch) / "server.log") as offhook:
             await asyncio.to_thread(offhook.wait_ready, 400.0)
+            await one_call(offhook, AFTER, questions[1:2])
+            await asyncio.to_thread(offhook.wait_idle)
             for name in (AHEAD, AFTER, AFTER, AHEAD) * rounds:
                 found[name].append(await one_call(offhook, name, questions))
                 await asyncio.to_thread(offhook.wait_idle)
@@ -86,25 +86,29 @@ async def measure(bot: str, rounds: int) -> dict[str, list[SpokenCall]]:
 
 def report(found: dict[str, list[SpokenCall]]) -> None:
     """Print the table."""
-    table = Table("end of speech -> answer", "ahead p50, p95 ms", "after p50, p95 ms", "n each")
+    table = Table(
+        *("end of speech -> answer", "bot", "p50, p95 ms", "answers", "turns"),
+        *("answers begun", "thrown away"),
+    )
     for kind in [*KINDS, "all"]:
-        cells = [_waits(found[name], kind) for name in (AHEAD, AFTER)]
-        shown = [f"{quantile_ms(some, 0.5):.0f}, {quantile_ms(some, 0.95):.0f}" for some in cells]
-        table.add_row(kind, *shown, str(len(cells[0])))
-    Console().print(table)
-    ends = [end for call in found[AHEAD] for end in call.turn_ends]
-    kept = sum(end["speculation"] == "kept" for end in ends)
-    thrown = sum(end["withdrawn"] for end in ends)
-    share = thrown / max(1, kept + thrown)
-    print(f"{len(ends)} turns; {kept + thrown} answers begun, {thrown} thrown away ({share:.0%})")
+        for name, calls in found.items():
+            answers = _answers(calls, kind)
+            waits_s = [one.wait_s for one in answers]
+            ends = [end for one in answers for end in one.turn_ends]
+            thrown = sum(end["withdrawn"] for end in ends)
+            begun = thrown + sum(end["speculation"] == "kept" for end in ends)
+            waits = f"{quantile_ms(waits_s, 0.5):.0f}, {quantile_ms(waits_s, 0.95):.0f}"
+            counts = (len(answers), len(ends), begun, thrown)
+            table.add_row(kind, name, waits, *(str(count) for count in counts))
+    Console(width=110).print(table)
     late_ms = max(call.late_s for some in found.values() for call in some) * 1000
     print(f"the caller's own frames were late by up to {late_ms:.0f} ms; ", end="")
     print(f"load {os.getloadavg()[0]:.1f} at the end")
 
 
-def _waits(calls: Sequence[SpokenCall], kind: str) -> list[float]:
+def _answers(calls: Sequence[SpokenCall], kind: str) -> list[Answer]:
     return [
-        answer.wait_s
+        answer
         for call in calls
         for (of, _), answer in zip(QUESTIONS, call.answers, strict=True)
         if kind in (of, "all")

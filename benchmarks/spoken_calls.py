@@ -41,6 +41,8 @@ class Answer:
     wait_s: float
     stages_ms: dict[str, float]
     """Of the same turn, as the server tells the page."""
+    turn_ends: tuple[dict[str, Any], ...]
+    """What the page was told of each end of a turn since the question began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,6 @@ class SpokenCall:
     greeting_s: float
     """From asking for the call to the greeting's first sound."""
     answers: tuple[Answer, ...]
-    turn_ends: tuple[dict[str, Any], ...]
-    """What the page was told of each end of a turn."""
     late_s: float
     """How late the caller's own frames were at worst."""
 
@@ -149,16 +149,17 @@ async def one_call(offhook: OffhookProcess, bot: str, questions: Sequence[Sample
         greeted_s = await ear.answered(asked_s)
         answers: list[Answer] = []
         for question in questions:
+            ended = len(ear.heard.turn_ends)
             await microphone.speak(question)
             spoken_s = microphone.spoke_until_s
             wait_s = await ear.answered(spoken_s) - spoken_s
             told = ear.heard.stages_ms
-            answers.append(Answer(wait_s, told[-1] if told else {}))
+            ends = tuple(ear.heard.turn_ends[ended:])
+            answers.append(Answer(wait_s, told[-1] if told else {}, ends))
         for task in tasks:
             task.cancel()
         await ear.close()
-    ends = tuple(ear.heard.turn_ends)
-    return SpokenCall(greeted_s - asked_s, tuple(answers), ends, microphone.late_s)
+    return SpokenCall(greeted_s - asked_s, tuple(answers), microphone.late_s)
 
 
 def quantile_ms(values_s: Sequence[float], share: float) -> float:
