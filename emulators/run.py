@@ -17,6 +17,7 @@ from emulators.deepgram import DeepgramEmulator
 from emulators.deepgram_flux import DeepgramFluxEmulator
 from emulators.elevenlabs import ElevenLabsEmulator
 from emulators.gemini import GeminiEmulator
+from emulators.gemini_live import GeminiLiveEmulator
 from emulators.groq import GroqEmulator
 from emulators.house import HouseEmulator
 from emulators.openai import OpenAIEmulator
@@ -34,6 +35,7 @@ EMULATORS: dict[str, type[Emulator]] = {
         GroqEmulator,
         AnthropicEmulator,
         GeminiEmulator,
+        GeminiLiveEmulator,
         ElevenLabsEmulator,
         CartesiaEmulator,
         HouseEmulator,

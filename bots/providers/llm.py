@@ -140,6 +140,7 @@ ROWS: tuple[ProviderEntry, ...] = (
         "google.gemini_live.llm:GeminiLiveLLMService",
         "google.genai",
         what="speech to speech: no `stt`, no `tts`",
+        emulator="gemini-live",
         extra="cloud",
         env_var="GOOGLE_API_KEY",
         default_model="gemini-3.8-live",

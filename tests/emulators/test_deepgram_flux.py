@@ -24,7 +24,7 @@ from emulators.word_tones import encode
 from tests.emulators.rig import Rig, running
 from tests.emulators.test_deepgram import RATE_HZ, SILENCE, finals, speak
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 LINE = "When do you open on Saturday?"
 

@@ -24,7 +24,7 @@ from processors.fallback.stt import FallbackSTT
 from tests.emulators.rig import Rig, running
 from tests.processors.fallback.hearing import QUICK, Caller, heard, segmented
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.wire
 
 
 def flux(vendor: DeepgramFluxEmulator) -> EarsMember:
