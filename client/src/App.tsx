@@ -3,12 +3,12 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 
-import { PageFault } from "./components/PageFault";
 import { useBots } from "./hooks/useBots";
 import { usePreferences } from "./hooks/usePreferences";
 import { useTheme } from "./hooks/useTheme";
 import { BotsPage } from "./pages/BotsPage";
 import { LostPage } from "./pages/LostPage";
+import { PageFault } from "./pages/PageFault";
 
 // Calling takes four times the code that choosing does; it loads while the caller looks around.
 const callPage = () => import("./pages/CallPage");

@@ -1,8 +1,9 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { App } from "../src/App";
+import { PageFault } from "../src/pages/PageFault";
 
 const BOTS = {
   bots: [
@@ -22,6 +23,8 @@ const visit = (address: string) => {
   render(<App />);
 };
 
+// A page of its own, loaded when it is needed: a busy machine takes long to read it the first time.
+beforeAll(() => import("../src/pages/CallPage"), 60_000);
 beforeEach(() => answers(200, BOTS));
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -91,6 +94,20 @@ describe("addresses", () => {
     visit("/nowhere");
     expect(await screen.findByText("Wrong number.")).toBeTruthy();
   });
+});
+
+it("a part that does not load is said, and no blank page is left", () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const Missing = (): never => {
+    throw new TypeError("Failed to fetch dynamically imported module");
+  };
+  render(
+    <PageFault>
+      <Missing />
+    </PageFault>,
+  );
+  expect(screen.getByRole("alert").textContent).toContain("did not load");
+  expect(screen.getByRole("button", { name: "Load it again" })).toBeTruthy();
 });
 
 it("the theme is chosen and kept", async () => {

@@ -2,7 +2,7 @@
 
 import { Component, type ReactNode } from "react";
 
-import styles from "../pages/BotsPage.module.css";
+import styles from "./BotsPage.module.css";
 
 interface Props {
   children: ReactNode;
