@@ -7,25 +7,17 @@ https://docs.anthropic.com/en/api/errors.
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field
 
-from emulators.event_stream import EventStream, send_body, send_text
+from emulators.event_stream import EventStream, send_text
 from emulators.faults import Passage
+from emulators.model import ModelEmulator
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
-from emulators.script import (
-    Reply,
-    Said,
-    Script,
-    Scripted,
-    ToolCall,
-    count_tokens,
-    fragments,
-    tokens,
-)
-from emulators.server import Emulator, Pace
+from emulators.script import Reply, Said, ToolCall, count_tokens, fragments, tokens
 
 
 class TextBlock(Request):
@@ -106,21 +98,11 @@ class MessagesRequest(Request):
     top_p: float | None = Field(default=None, ge=0, le=1)
 
 
-class AnthropicEmulator(Emulator, Scripted):
+class AnthropicEmulator(ModelEmulator):
     """Anthropic: `base_url` is that of `AsyncAnthropic`."""
 
     vendor = "anthropic"
-
-    def __init__(
-        self,
-        *,
-        script: Script | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
-    ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self.script = script or Script()
+    not_json = "the body is not valid JSON"
 
     def routes(self) -> Iterable[web.RouteDef]:
         return [
@@ -137,44 +119,33 @@ class AnthropicEmulator(Emulator, Scripted):
         }
         return web.json_response(body, status=problem.status, headers=problem.headers)
 
-    def _check_headers(self, request: web.Request) -> None:
+    def check_auth(self, request: web.Request) -> None:
         check_key(request.headers.get("x-api-key"))
         if "anthropic-version" not in request.headers:
             raise Problem(Wrong.VALUE, "header is required", param="anthropic-version")
 
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)
-        self._check_headers(request)
+        self.check_auth(request)
         name, made = "claude-sonnet-4-6", "2026-01-01T00:00:00Z"
         model = {"type": "model", "id": name, "display_name": name, "created_at": made}
         body = {"data": [model], "has_more": False, "first_id": name, "last_id": name}
         return web.json_response(body)
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not valid JSON") from error
-        passage = await self.admit("chat", request, body)
-        self._check_headers(request)
+        passage, body = await self.admit_json("chat", request)
+        self.check_auth(request)
         asked = parse(MessagesRequest, body)
         check_known(Wrong.MODEL, asked.model, None)
         _check_order(asked.messages)
         conversation = _conversation(asked.messages)
-        reply = Reply() if passage.is_empty else self.script.reply_to(conversation)
+        reply = self.reply_to(conversation, passage)
         answer = _Answer(asked.model, reply, sum(count_tokens(said.text) for said in conversation))
         if asked.stream:
-            return await self._stream(request, passage, answer)
-        return await send_body(self, request, passage, answer.document())
+            return await self.answer_in_events(request, partial(self._tell, passage, answer))
+        return await self.answer_whole(request, passage, answer.document())
 
-    async def _stream(
-        self, request: web.Request, passage: Passage, answer: "_Answer"
-    ) -> web.StreamResponse:
-        stream = EventStream(request)
-        await self.wait_for_piece(0)
-        return await stream.run(self._tell(stream, passage, answer))
-
-    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
+    async def _tell(self, passage: Passage, answer: "_Answer", stream: EventStream) -> None:
         async def event(kind: str, **fields: Any) -> None:
             await stream.event({"type": kind, **fields}, kind)
 
@@ -302,8 +273,7 @@ def _worded(problem: Problem) -> tuple[str, str]:
         case Wrong.MISSING_FIELD:
             return "invalid_request_error", f"{problem.param}: Field required"
         case _:
-            place = f"{problem.param}: " if problem.param else ""
-            return "invalid_request_error", f"{place}{problem.message}"
+            return "invalid_request_error", problem.located
 
 
 _FAULTS = {

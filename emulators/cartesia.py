@@ -21,8 +21,8 @@ from pydantic import Field
 from emulators.faults import Passage
 from emulators.lanes import Closing, Socket, read_json
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
-from emulators.server import CutShort, Emulator, Pace
-from emulators.voice import send_pcm
+from emulators.server import CutShort
+from emulators.voice import VoiceEmulator, send_pcm
 from emulators.word_tones import encode_word, split_words, word_duration_s
 
 
@@ -86,23 +86,12 @@ class SocketQuery(Request):
     cartesia_version: str | None = None
 
 
-class CartesiaEmulator(Emulator):
+class CartesiaEmulator(VoiceEmulator):
     """Cartesia: `base_url` is the `url` of `CartesiaTTSService`, `http_url` that of HTTP."""
 
     vendor = "cartesia"
     url_scheme = "ws"
     url_path = "/tts/websocket"
-
-    def __init__(
-        self,
-        *,
-        voices: dict[str, str] | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
-    ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self._voices = voices
 
     @property
     def http_url(self) -> str:
@@ -122,9 +111,9 @@ class CartesiaEmulator(Emulator):
     def check_speech(self, asked: Speech) -> None:
         """Raises `Problem` 404 for a model or a voice that is not there."""
         check_known(Wrong.MODEL, asked.model_id, None)
-        check_known(Wrong.VOICE, asked.voice.id, self._voices)
+        self.check_voice(asked.voice.id)
 
-    def _check_headers(self, request: web.Request) -> None:
+    def check_auth(self, request: web.Request) -> None:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         check_key(request.headers.get("X-API-Key") or request.query.get("api_key") or bearer)
         version = request.headers.get("Cartesia-Version") or request.query.get("cartesia_version")
@@ -134,30 +123,24 @@ class CartesiaEmulator(Emulator):
 
     async def _list_voices(self, request: web.Request) -> web.Response:
         await self.admit("voices", request)
-        self._check_headers(request)
-        named = self._voices or {"nora-voice-id": "Nora", "luis-voice-id": "Luis"}
+        self.check_auth(request)
         voices = [
             {"id": key, "name": name, "language": "en", "is_public": True, "is_owner": False}
-            for key, name in named.items()
+            for key, name in self.voices.items()
         ]
         return web.json_response({"data": voices, "has_more": False, "next_page": None})
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not JSON") from error
-        passage = await self.admit("speak", request, body)
-        self._check_headers(request)
+        passage, body = await self.admit_json("speak", request)
+        self.check_auth(request)
         asked = parse(Speech, body)
         self.check_speech(asked)
         rate_hz = asked.output_format.sample_rate
-        headers = {"Content-Type": "audio/pcm"}
-        return await send_pcm(self, request, passage, asked.transcript, rate_hz, headers)
+        return await send_pcm(self, request, passage, asked.transcript, rate_hz)
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         await self.admit("connect", request)
-        self._check_headers(request)
+        self.check_auth(request)
         parse(SocketQuery, dict(request.query))
         socket = Socket(request, lambda problem: Closing(1008, problem.message))
         await socket.open()
@@ -292,7 +275,7 @@ def worded(problem: Problem) -> dict[str, Any]:
             message = f"unknown field {problem.param!r}"
         case _:
             title, code = "Invalid request", "invalid_request"
-            message = f"{problem.param}: {problem.message}" if problem.param else problem.message
+            message = problem.located
     return {
         "title": title,
         "message": message,

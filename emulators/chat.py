@@ -8,16 +8,18 @@ vendor adds or refuses is in its own module (`emulators.openai`, `emulators.cere
 import time
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, Unpack
 
 from aiohttp import web
 from pydantic import Field
 
-from emulators.event_stream import EventStream, send_body, send_text
+from emulators.event_stream import EventStream, send_text
 from emulators.faults import Passage
-from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
-from emulators.script import Reply, Said, Script, Scripted, count_tokens, fragments, tokens
-from emulators.server import Emulator, Pace
+from emulators.model import ModelEmulator
+from emulators.problems import Problem, Request, Wrong, check_known, parse
+from emulators.script import Reply, Said, Script, count_tokens, fragments, tokens
+from emulators.server import Serving
 
 
 class TextPart(Request):
@@ -126,8 +128,8 @@ class ChatRequest(Request):
     user: str | None = None
 
 
-class ChatEmulator(Emulator, Scripted):
-    """A vendor of chat completions that speaks from a `Script`."""
+class ChatEmulator(ModelEmulator):
+    """A vendor of chat completions."""
 
     url_path = "/v1"
     request_shape: ClassVar[type[ChatRequest]] = ChatRequest
@@ -138,12 +140,9 @@ class ChatEmulator(Emulator, Scripted):
         *,
         script: Script | None = None,
         models: set[str] | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
+        **serving: Unpack[Serving],
     ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self.script = script or Script()
+        super().__init__(script=script, **serving)
         self._models = models
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -156,10 +155,6 @@ class ChatEmulator(Emulator, Scripted):
         """What the vendor adds to the chunk that ends a stream."""
         return {}
 
-    def check_auth(self, request: web.Request) -> None:
-        """Raises `Problem` 401 without a bearer token that will do."""
-        check_key(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
-
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)
         self.check_auth(request)
@@ -171,11 +166,7 @@ class ChatEmulator(Emulator, Scripted):
         return web.json_response({"object": "list", "data": models})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not JSON") from error
-        passage = await self.admit("chat", request, body)
+        passage, body = await self.admit_json("chat", request)
         self.check_auth(request)
         asked = parse(self.request_shape, body)
         check_known(Wrong.MODEL, asked.model, self._models)
@@ -183,20 +174,12 @@ class ChatEmulator(Emulator, Scripted):
             message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise Problem(Wrong.VALUE, message, param="stream_options")
         _check_order(asked.messages)
-        reply = Reply() if passage.is_empty else self.script.reply_to(_conversation(asked.messages))
-        answer = _Answer(asked, reply)
+        answer = _Answer(asked, self.reply_to(_conversation(asked.messages), passage))
         if asked.stream:
-            return await self._stream(request, passage, answer)
-        return await send_body(self, request, passage, answer.document())
+            return await self.answer_in_events(request, partial(self._tell, passage, answer))
+        return await self.answer_whole(request, passage, answer.document())
 
-    async def _stream(
-        self, request: web.Request, passage: Passage, answer: "_Answer"
-    ) -> web.StreamResponse:
-        stream = EventStream(request)
-        await self.wait_for_piece(0)
-        return await stream.run(self._tell(stream, passage, answer))
-
-    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
+    async def _tell(self, passage: Passage, answer: "_Answer", stream: EventStream) -> None:
         await stream.event(answer.chunk({"role": "assistant", "content": ""}))
 
         async def write_text(piece: str) -> None:

@@ -8,13 +8,12 @@ https://developers.deepgram.com/docs/stt-troubleshooting-websocket-data-and-net-
 Bytes of a fault are bytes of the caller's audio.
 """
 
-import contextlib
 import hashlib
 import io
-import json
 import uuid
 import wave
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from aiohttp import web
@@ -27,11 +26,12 @@ from emulators.deepgram_query import (
     read_query,
     word_fields,
 )
+from emulators.document import send_document
 from emulators.hearing import Ear
 from emulators.lanes import Closing, Socket
 from emulators.mu_law import to_pcm
 from emulators.problems import Problem, Wrong, check_key, check_known, parse
-from emulators.server import CutShort, Emulator
+from emulators.server import Emulator
 
 
 class DeepgramEmulator(Emulator):
@@ -60,13 +60,13 @@ class DeepgramEmulator(Emulator):
         headers = {"dg-error": message, "dg-request-id": request_id, **problem.headers}
         return web.json_response(body, status=problem.status, headers=headers)
 
-    def _check_key(self, request: web.Request) -> None:
+    def check_auth(self, request: web.Request) -> None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         check_key(key if scheme.lower() in ("token", "bearer") else None)
 
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)
-        self._check_key(request)
+        self.check_auth(request)
         model = {
             "name": "general",
             "canonical_name": "nova-3-general",
@@ -82,13 +82,13 @@ class DeepgramEmulator(Emulator):
 
     async def _list_projects(self, request: web.Request) -> web.Response:
         await self.admit("projects", request)
-        self._check_key(request)
+        self.check_auth(request)
         return web.json_response({"projects": [{"project_id": "emulated", "name": "Emulated"}]})
 
     async def _listen_prerecorded(self, request: web.Request) -> web.StreamResponse:
         audio = await request.read()
         passage = await self.admit("transcribe", request, {"bytes": len(audio)})
-        self._check_key(request)
+        self.check_auth(request)
         query = parse(PrerecordedQuery, read_query(request.query, PrerecordedQuery))
         check_known(Wrong.MODEL, query.model, None)
         pcm, rate_hz = _read_audio(audio, query)
@@ -96,22 +96,12 @@ class DeepgramEmulator(Emulator):
         if not passage.is_empty:
             ear.listen(pcm)
             ear.finish()
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await self.wait_for_piece(0)
-        await response.prepare(request)
-
-        async def garble() -> None:
-            await response.write(b'{"broken":')
-
-        body = _document(query, audio, ear, len(pcm) / 2 / rate_hz)
-        with contextlib.suppress(CutShort):
-            await self.send(passage, body, response.write, garble)
-        await response.write_eof()
-        return response
+        document = _document(query, audio, ear, len(pcm) / 2 / rate_hz)
+        return await send_document(self, request, passage, document)
 
     async def _listen_live(self, request: web.Request) -> web.StreamResponse:
         await self.admit("connect", request)
-        self._check_key(request)
+        self.check_auth(request)
         query = parse(LiveQuery, read_query(request.query, LiveQuery))
         check_known(Wrong.MODEL, query.model, None)
         if query.encoding is None or query.sample_rate is None:
@@ -141,7 +131,7 @@ def _read_audio(audio: bytes, query: ListenQuery) -> tuple[bytes, int]:
         raise Problem(Wrong.VALUE, message) from error
 
 
-def _document(query: ListenQuery, audio: bytes, ear: Ear, duration_s: float) -> bytes:
+def _document(query: ListenQuery, audio: bytes, ear: Ear, duration_s: float) -> dict[str, Any]:
     words = [word_fields(word) for word in ear.words]
     alternative = {"transcript": ear.transcript, "confidence": 0.99, "words": words}
     model = str(uuid.UUID(int=0))
@@ -157,7 +147,7 @@ def _document(query: ListenQuery, audio: bytes, ear: Ear, duration_s: float) -> 
         "model_info": info,
     }
     results = {"channels": [{"alternatives": [alternative]}]}
-    return json.dumps({"metadata": metadata, "results": results}).encode()
+    return {"metadata": metadata, "results": results}
 
 
 def _closing(problem: Problem) -> Closing:
@@ -178,8 +168,7 @@ def worded(problem: Problem) -> tuple[str, str]:
         case Wrong.UNKNOWN_FIELD:
             return "Bad Request", f"Bad Request: unknown query parameter {problem.param}"
         case _:
-            place = f"{problem.param}: " if problem.param else ""
-            return "Bad Request", f"Bad Request: {place}{problem.message}"
+            return "Bad Request", f"Bad Request: {problem.located}"
 
 
 _FAULTS = {

@@ -86,7 +86,7 @@ class DeepgramFluxEmulator(DeepgramEmulator):
 
     async def _take_turns(self, request: web.Request) -> web.StreamResponse:
         await self.admit("connect", request)
-        self._check_key(request)
+        self.check_auth(request)
         query = parse(FluxQuery, read_query(request.query, FluxQuery))
         if query.language_hint and query.model != _MULTI:
             message = f"language hints are for {_MULTI}"

@@ -19,8 +19,8 @@ from pydantic import Field
 from emulators.faults import FaultKind, Passage
 from emulators.lanes import Closing, Socket, read_json
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, of_fault, parse
-from emulators.server import Cut, CutShort, Emulator, Pace
-from emulators.voice import send_pcm
+from emulators.server import Cut, CutShort
+from emulators.voice import VoiceEmulator, send_pcm
 from emulators.word_tones import encode_word, split_words, word_duration_s
 
 _INACTIVITY = (
@@ -110,22 +110,11 @@ class SpeechRequest(Request):
     apply_text_normalization: str | None = None
 
 
-class ElevenLabsEmulator(Emulator):
+class ElevenLabsEmulator(VoiceEmulator):
     """ElevenLabs: `base_url` is the `url` of `ElevenLabsTTSService`, `http_url` the SDK's."""
 
     vendor = "elevenlabs"
     url_scheme = "ws"
-
-    def __init__(
-        self,
-        *,
-        voices: dict[str, str] | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
-    ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self._voices = voices
 
     @property
     def http_url(self) -> str:
@@ -153,46 +142,45 @@ class ElevenLabsEmulator(Emulator):
             detail = [{"type": status, "loc": place, "msg": message}]
         return web.json_response({"detail": detail}, status=http_status, headers=problem.headers)
 
+    def check_auth(self, request: web.Request) -> None:
+        check_key(request.headers.get("xi-api-key"))
+
     async def _list_voices(self, request: web.Request) -> web.Response:
         await self.admit("voices", request)
-        check_key(request.headers.get("xi-api-key"))
-        named = self._voices or {"nora-voice-id": "Nora", "luis-voice-id": "Luis"}
-        voices = [{"voice_id": key, "name": name, "labels": {}} for key, name in named.items()]
+        self.check_auth(request)
+        voices = [
+            {"voice_id": key, "name": name, "labels": {}} for key, name in self.voices.items()
+        ]
         body = {"voices": voices, "has_more": False, "total_count": len(voices)}
         return web.json_response(body)
 
     async def _show_voice(self, request: web.Request) -> web.Response:
         """https://elevenlabs.io/docs/api-reference/voices/get"""
         await self.admit("voices", request)
-        check_key(request.headers.get("xi-api-key"))
+        self.check_auth(request)
         voice = request.match_info["voice"]
-        check_known(Wrong.VOICE, voice, self._voices)
+        self.check_voice(voice)
         return web.json_response({"voice_id": voice, "name": voice, "labels": {}})
 
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)
-        check_key(request.headers.get("xi-api-key"))
+        self.check_auth(request)
         models = ("eleven_flash_v2_5", "eleven_multilingual_v2", "eleven_v3")
         return web.json_response(
             [{"model_id": m, "name": m, "can_do_text_to_speech": True} for m in models]
         )
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not JSON") from error
-        passage = await self.admit("speak", request, body)
-        check_key(request.headers.get("xi-api-key"))
+        passage, body = await self.admit_json("speak", request)
+        self.check_auth(request)
         query = parse(SpeechQuery, dict(request.query))
         asked = parse(SpeechRequest, body)
-        check_known(Wrong.VOICE, request.match_info["voice"], self._voices)
+        self.check_voice(request.match_info["voice"])
         check_known(Wrong.MODEL, asked.model_id, None)
         if not query.output_format.startswith("pcm_"):
             raise Problem(Wrong.VALUE, "only pcm output is emulated", param="output_format")
         rate_hz = int(query.output_format.removeprefix("pcm_"))
-        headers = {"Content-Type": "audio/pcm"}
-        return await send_pcm(self, request, passage, asked.text, rate_hz, headers)
+        return await send_pcm(self, request, passage, asked.text, rate_hz)
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         passage = self.meet("connect", request)
@@ -205,9 +193,9 @@ class ElevenLabsEmulator(Emulator):
         try:
             if passage.fault and passage.fault.kind.status:
                 raise of_fault(passage.fault)
-            check_key(request.headers.get("xi-api-key"))
+            self.check_auth(request)
             query = parse(StreamQuery, dict(request.query))
-            check_known(Wrong.VOICE, request.match_info["voice"], self._voices)
+            self.check_voice(request.match_info["voice"])
             check_known(Wrong.MODEL, query.model_id, None)
             await _Conversation(self, socket, query).run()
         except Problem as problem:
@@ -337,7 +325,7 @@ def worded(problem: Problem) -> tuple[str, str]:
         case Wrong.ORDER:
             return "policy_violation", problem.message
         case _:
-            return "invalid_request", f"{problem.param}: {problem.message}"
+            return "invalid_request", problem.located
 
 
 _FAULTS = {

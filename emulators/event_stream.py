@@ -59,21 +59,3 @@ async def send_text(
         if number:
             await emulator.wait_for_piece(number)
         await emulator.send(passage, piece.encode(), write_bytes, garble)
-
-
-async def send_body(
-    emulator: Emulator, request: web.Request, passage: Passage, body: dict[str, Any]
-) -> web.StreamResponse:
-    """Answer with one JSON document, sent through `passage`; its bytes are the payload."""
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-
-    async def garble() -> None:
-        await response.write(b'{"broken":')
-
-    await emulator.wait_for_piece(0)
-    await response.prepare(request)
-    document = b"{}" if passage.is_empty else json.dumps(body).encode()
-    with contextlib.suppress(CutShort):
-        await emulator.send(passage, document, response.write, garble)
-    await response.write_eof()
-    return response

@@ -7,17 +7,18 @@ https://cloud.google.com/apis/design/errors.
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from emulators.event_stream import EventStream, send_body, send_text
+from emulators.event_stream import EventStream, send_text
 from emulators.faults import Passage
+from emulators.model import ModelEmulator
 from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
-from emulators.script import Reply, Said, Script, Scripted, count_tokens, tokens
-from emulators.server import Emulator, Pace
+from emulators.script import Reply, Said, count_tokens, tokens
 
 
 class CamelRequest(Request):
@@ -102,26 +103,16 @@ class GenerateRequest(CamelRequest):
     cached_content: str | None = None
 
 
-class GeminiEmulator(Emulator, Scripted):
+class GeminiEmulator(ModelEmulator):
     """Gemini: `base_url` is that of `google.genai`'s `HttpOptions`."""
 
     vendor = "google"
-
-    def __init__(
-        self,
-        *,
-        script: Script | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
-    ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self.script = script or Script()
+    not_json = "Invalid JSON payload received."
 
     def routes(self) -> Iterable[web.RouteDef]:
         model = "/v1beta/models/{model:[^/:]+}"
         return [
-            web.post(f"{model}:streamGenerateContent", self._stream),
+            web.post(f"{model}:streamGenerateContent", self._generate_stream),
             web.post(f"{model}:generateContent", self._generate),
             web.get("/v1beta/models", self._list_models),
         ]
@@ -134,7 +125,7 @@ class GeminiEmulator(Emulator, Scripted):
             error["details"] = [retry | {"retryDelay": f"{problem.retry_after_s}s"}]
         return web.json_response({"error": error}, status=problem.status, headers=problem.headers)
 
-    def _check_key(self, request: web.Request) -> None:
+    def check_auth(self, request: web.Request) -> None:
         try:
             check_key(request.headers.get("x-goog-api-key") or request.query.get("key"))
         except Problem as problem:
@@ -143,7 +134,7 @@ class GeminiEmulator(Emulator, Scripted):
 
     async def _list_models(self, request: web.Request) -> web.Response:
         await self.admit("models", request)
-        self._check_key(request)
+        self.check_auth(request)
         models = [
             {"name": f"models/{name}", "displayName": name, "version": "emulated"}
             for name in ("gemini-2.5-flash", "gemini-3.6-flash")
@@ -151,18 +142,14 @@ class GeminiEmulator(Emulator, Scripted):
         return web.json_response({"models": models})
 
     async def _read(self, request: web.Request) -> tuple[Passage, "_Answer"]:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "Invalid JSON payload received.") from error
-        passage = await self.admit("chat", request, body)
-        self._check_key(request)
+        passage, body = await self.admit_json("chat", request)
+        self.check_auth(request)
         model = request.match_info["model"]
         check_known(Wrong.MODEL, model, None)
         asked = parse(GenerateRequest, body)
         _check_order(asked.contents)
         conversation = _conversation(asked.contents)
-        reply = Reply() if passage.is_empty else self.script.reply_to(conversation)
+        reply = self.reply_to(conversation, passage)
         prompt = sum(count_tokens(said.text) for said in conversation)
         return passage, _Answer(model, reply, prompt)
 
@@ -170,17 +157,15 @@ class GeminiEmulator(Emulator, Scripted):
         passage, answer = await self._read(request)
         parts: list[dict[str, Any]] = [{"text": answer.reply.text}] if answer.reply.text else []
         document = answer.chunk([*parts, *answer.calls()], is_last=True)
-        return await send_body(self, request, passage, document)
+        return await self.answer_whole(request, passage, document)
 
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
+    async def _generate_stream(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("alt") != "sse":
             raise Problem(Wrong.VALUE, "only alt=sse is emulated", param="alt")
         passage, answer = await self._read(request)
-        stream = EventStream(request)
-        await self.wait_for_piece(0)
-        return await stream.run(self._tell(stream, passage, answer))
+        return await self.answer_in_events(request, partial(self._tell, passage, answer))
 
-    async def _tell(self, stream: EventStream, passage: Passage, answer: "_Answer") -> None:
+    async def _tell(self, passage: Passage, answer: "_Answer", stream: EventStream) -> None:
         async def write(piece: str) -> None:
             await stream.event(answer.chunk([{"text": piece}]))
 
@@ -266,8 +251,7 @@ def _worded(problem: Problem) -> tuple[str, str]:
             )
             return "INVALID_ARGUMENT", message
         case _:
-            place = f"{problem.param}: " if problem.param else ""
-            return "INVALID_ARGUMENT", f"{place}{problem.message}"
+            return "INVALID_ARGUMENT", problem.located
 
 
 _FAULTS = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from aiohttp import web
 from pydantic import Field
 
-from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
+from emulators.problems import Problem, Request, Wrong, check_known, parse
 from emulators.server import Emulator
 from emulators.voice import send_pcm
 
@@ -31,26 +31,17 @@ class HouseEmulator(Emulator):
         return [web.post("/speak", self._speak), web.get("/voices", self._list_voices)]
 
     def refusal(self, problem: Problem) -> web.Response:
-        message = f"{problem.param}: {problem.message}" if problem.param else problem.message
-        error = {"code": str(problem.wrong), "message": message}
+        error = {"code": str(problem.wrong), "message": problem.located}
         return web.json_response({"error": error}, status=problem.status, headers=problem.headers)
-
-    def _check_key(self, request: web.Request) -> None:
-        check_key(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
 
     async def _list_voices(self, request: web.Request) -> web.Response:
         await self.admit("voices", request)
-        self._check_key(request)
+        self.check_auth(request)
         return web.json_response({"voices": ["house"]})
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not JSON") from error
-        passage = await self.admit("speak", request, body)
-        self._check_key(request)
+        passage, body = await self.admit_json("speak", request)
+        self.check_auth(request)
         asked = parse(SpeakRequest, body)
         check_known(Wrong.VOICE, asked.voice, None)
-        headers = {"Content-Type": "audio/pcm"}
-        return await send_pcm(self, request, passage, asked.text, asked.sample_rate_hz, headers)
+        return await send_pcm(self, request, passage, asked.text, asked.sample_rate_hz)

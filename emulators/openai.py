@@ -67,11 +67,7 @@ class OpenAIEmulator(ChatEmulator):
         return web.json_response({"error": error}, status=problem.status, headers=problem.headers)
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError as error:
-            raise Problem(Wrong.VALUE, "the body is not JSON") from error
-        passage = await self.admit("speak", request, body)
+        passage, body = await self.admit_json("speak", request)
         self.check_auth(request)
         asked = parse(SpeechRequest, body)
         check_known(Wrong.MODEL, asked.model, self._models)
@@ -80,8 +76,7 @@ class OpenAIEmulator(ChatEmulator):
         if asked.response_format != "pcm":
             message = "only response_format 'pcm' is emulated"
             raise Problem(Wrong.VALUE, message, param="response_format")
-        headers = {"Content-Type": "audio/pcm"}
-        return await send_pcm(self, request, passage, asked.input, SPEECH_RATE_HZ, headers)
+        return await send_pcm(self, request, passage, asked.input, SPEECH_RATE_HZ)
 
 
 def worded(problem: Problem) -> tuple[str, str, str | None]:

@@ -12,17 +12,18 @@ import binascii
 import contextlib
 import uuid
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Unpack
 
 from aiohttp import web
 from pydantic import Field, TypeAdapter, ValidationError
 
 from emulators.hearing import Ear
 from emulators.lanes import Closing, Socket, read_json
+from emulators.model import ModelEmulator
 from emulators.openai import SPEECH_RATE_HZ, VOICES, worded
-from emulators.problems import Problem, Request, Wrong, check_key, check_known, parse
+from emulators.problems import Problem, Request, Wrong, check_known, parse
 from emulators.script import Said, Script
-from emulators.server import CutShort, Emulator, Pace
+from emulators.server import CutShort, Serving
 from emulators.voice import chunks
 from emulators.word_tones import encode
 
@@ -152,23 +153,15 @@ class Query(Request):
     model: str
 
 
-class OpenAIRealtimeEmulator(Emulator):
+class OpenAIRealtimeEmulator(ModelEmulator):
     """OpenAI Realtime: `base_url` is that of `OpenAIRealtimeLLMService`."""
 
     vendor = "openai-realtime"
     url_scheme = "ws"
     url_path = "/v1/realtime"
 
-    def __init__(
-        self,
-        *,
-        script: Script | None = None,
-        port: int = 0,
-        control_port: int = 0,
-        pace: Pace | None = None,
-    ) -> None:
-        super().__init__(port=port, control_port=control_port, pace=pace)
-        self.script = script or Script()
+    def __init__(self, *, script: Script | None = None, **serving: Unpack[Serving]) -> None:
+        super().__init__(script=script, **serving)
         self.sessions: list[Session] = []
         """What each connection last asked for, in the order of the updates."""
 
@@ -180,7 +173,7 @@ class OpenAIRealtimeEmulator(Emulator):
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         await self.admit("connect", request)
-        check_key(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
+        self.check_auth(request)
         query = parse(Query, dict(request.query))
         check_known(Wrong.MODEL, query.model, None)
         socket = Socket(request, lambda problem: Closing(1011, problem.message, _event(problem)))
@@ -317,7 +310,7 @@ class _Conversation:
     async def _speak(self) -> None:
         request = self._socket.request
         passage = await self._vendor.admit("chat", request, {"turns": len(self._said)})
-        reply = "" if passage.is_empty else self._vendor.script.reply_to(self._said).text
+        reply = self._vendor.reply_to(self._said, passage).text
         self._answer, item = _name("resp"), _name("item")
         place = {"response_id": self._answer, "output_index": 0}
         part = {**place, "item_id": item, "content_index": 0}

@@ -43,6 +43,11 @@ class Problem(Exception):
         self.retry_after_s = retry_after_s
 
     @property
+    def located(self) -> str:
+        """The message, after the field that it is about where it is about one."""
+        return f"{self.param}: {self.message}" if self.param else self.message
+
+    @property
     def headers(self) -> dict[str, str]:
         """Headers that every vendor answers with."""
         return {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}

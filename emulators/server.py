@@ -11,14 +11,14 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypedDict
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from emulators import control
 from emulators.faults import Fault, FaultKind, FaultPlan, Passage
-from emulators.problems import Problem, Wrong, of_fault
+from emulators.problems import Problem, Wrong, check_key, of_fault
 
 _HOST = "127.0.0.1"
 _REMEMBERED_REQUESTS = 1000
@@ -34,6 +34,14 @@ class Pace(BaseModel):
     """Before the first piece of an answer."""
     chunk_ms: int = Field(default=0, ge=0)
     """Before each further piece: a token of a model, about 100 ms of audio of a voice."""
+
+
+class Serving(TypedDict, total=False):
+    """The arguments of every emulator, for those that take more."""
+
+    port: int
+    control_port: int
+    pace: Pace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,8 @@ class Emulator(ABC):
     """Name of the vendor, as in `bots.providers`."""
     url_scheme: ClassVar[str] = "http"
     url_path: ClassVar[str] = ""
+    not_json: ClassVar[str] = "the body is not JSON"
+    """The vendor's word for a body that is none."""
 
     def __init__(self, *, port: int = 0, control_port: int = 0, pace: Pace | None = None) -> None:
         self.pace = pace or Pace()
@@ -91,6 +101,10 @@ class Emulator(ABC):
     @abstractmethod
     def refusal(self, problem: Problem) -> web.Response:
         """Word `problem` as the vendor does."""
+
+    def check_auth(self, request: web.Request) -> None:
+        """Raises `Problem` 401 without a key that will do; a bearer token, where not overridden."""
+        check_key(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
 
     @property
     def base_url(self) -> str:
@@ -206,6 +220,19 @@ class Emulator(ABC):
         if passage.is_hung:
             await self.hang()
         return passage
+
+    async def admit_json(self, operation: str, request: web.Request) -> tuple[Passage, Any]:
+        """Do as `admit` with the JSON that the request carries, and return that too.
+
+        Raises:
+            Problem: as `admit`, and for a body that is no JSON.
+            Cut: as `admit`.
+        """
+        try:
+            body = await request.json()
+        except ValueError as error:
+            raise Problem(Wrong.VALUE, self.not_json) from error
+        return await self.admit(operation, request, body), body
 
     async def hang(self) -> None:
         """Say nothing until the client leaves (its handler is cancelled) or the emulator stops."""
