@@ -259,10 +259,8 @@ def _check_order(messages: Sequence[Message]) -> None:
 def _worded(problem: Problem) -> tuple[str, str]:
     """Type and message of an error."""
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return _FAULTS[401]
         case Wrong.MODEL:
             return "not_found_error", f"model: {problem.message}"
         case Wrong.PATH:

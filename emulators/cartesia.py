@@ -260,10 +260,8 @@ class _Conversation:
 def worded(problem: Problem) -> dict[str, Any]:
     """Title, message and code of an error, with a request id."""
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             title, message, code = _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            title, message, code = _FAULTS[401]
         case Wrong.MODEL:
             title, code = "Invalid model", "model_not_found"
             message = f"The model {problem.message} is not valid, use a valid model ID."

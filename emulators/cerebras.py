@@ -49,10 +49,8 @@ class CerebrasEmulator(ChatEmulator):
 def _worded(problem: Problem) -> tuple[str, str, str, str]:
     """Message, type, param and code of an error."""
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return _FAULTS[401]
         case Wrong.MODEL:
             message = f"Model {problem.message} does not exist or you do not have access to it."
             return message, "not_found_error", "model", "model_not_found"

@@ -159,10 +159,8 @@ def _closing(problem: Problem) -> Closing:
 def worded(problem: Problem) -> tuple[str, str]:
     """Code and message of an error."""
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return _FAULTS[401]
         case Wrong.MODEL:
             return "INSUFFICIENT_PERMISSIONS", f"No such model/version combination found: {problem}"
         case Wrong.UNKNOWN_FIELD:

@@ -309,10 +309,8 @@ def _closing(problem: Problem) -> Closing:
 def worded(problem: Problem) -> tuple[str, str]:
     """Status word and message of an error."""
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return _FAULTS[401]
         case Wrong.VOICE:
             message = f"A voice with the voice_id {problem.message} does not exist."
             return "voice_id_does_not_exist", message

@@ -48,10 +48,8 @@ def _worded(problem: Problem) -> tuple[str, str, str | None]:
     """Message, type and code of an error."""
     invalid = "invalid_request_error"
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return _FAULTS[401]
         case Wrong.MODEL:
             message = (
                 f"The model `{problem.message}` does not exist or you do not have access to it."

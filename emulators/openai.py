@@ -83,10 +83,8 @@ def worded(problem: Problem) -> tuple[str, str, str | None]:
     """Message, type and code of an error."""
     invalid = "invalid_request_error"
     match problem.wrong:
-        case Wrong.FAULT:
+        case Wrong.FAULT | Wrong.CREDENTIALS:
             return _FAULTS[problem.status]
-        case Wrong.CREDENTIALS:
-            return "Incorrect API key provided.", invalid, "invalid_api_key"
         case Wrong.MODEL:
             message = f"The model `{problem.message}` does not exist or you do not have access."
             return message, invalid, "model_not_found"
