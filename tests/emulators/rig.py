@@ -4,14 +4,23 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pipecat.frames.frames import ErrorFrame, Frame, StartFrame
+from pipecat.frames.frames import (
+    ErrorFrame,
+    Frame,
+    LLMContextFrame,
+    LLMTextFrame,
+    OutputAudioRawFrame,
+    StartFrame,
+)
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
+from emulators.word_tones import decode
 from tests.fakes.waiting import PATIENCE_S
 
 AnyFrame = TypeVar("AnyFrame", bound=Frame)
@@ -69,6 +78,25 @@ class Rig:
         except TimeoutError:
             return True
         return False
+
+    async def ask(self, **context: Any) -> None:
+        """Queue a conversation of one question, with `context` beside its messages."""
+        question: Any = {"role": "user", "content": "When do you open?"}
+        await self.push(LLMContextFrame(LLMContext([question], **context)))
+
+    @property
+    def said(self) -> str:
+        """All text of a model."""
+        return "".join(frame.text for frame in self.all(LLMTextFrame))
+
+    @property
+    def pcm(self) -> bytes:
+        """All audio of a voice."""
+        return b"".join(frame.audio for frame in self.all(OutputAudioRawFrame))
+
+    def heard(self, rate_hz: int = 24_000) -> list[str]:
+        """The whole words of the tones in that audio."""
+        return [word.text for word in decode(self.pcm, rate_hz) if word.is_whole]
 
     @property
     def errors(self) -> str:

@@ -8,7 +8,6 @@ import pytest
 import websockets
 from pipecat.frames.frames import (
     ErrorFrame,
-    TTSAudioRawFrame,
     TTSSpeakFrame,
     TTSStoppedFrame,
     TTSTextFrame,
@@ -17,8 +16,8 @@ from pipecat.services.cartesia.tts import CartesiaHttpTTSService, CartesiaTTSSer
 from pipecat.services.tts_service import TextAggregationMode
 
 from emulators.cartesia import CartesiaEmulator
-from emulators.word_tones import decode, word_duration_s
-from tests.emulators.rig import Rig, running
+from emulators.word_tones import word_duration_s
+from tests.emulators.rig import running
 
 pytestmark = pytest.mark.wire
 
@@ -30,11 +29,6 @@ def service(vendor: CartesiaEmulator, **options: Any) -> CartesiaTTSService:
     return CartesiaTTSService(api_key="key", url=vendor.base_url, settings=settings, **options)
 
 
-def heard(rig: Rig) -> list[str]:
-    pcm = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
-    return [word.text for word in decode(pcm, 24_000) if word.is_whole]
-
-
 @pytest.mark.parametrize("mode", [TextAggregationMode.SENTENCE, TextAggregationMode.TOKEN])
 async def test_service_speaks_every_word_once_with_its_time(mode: TextAggregationMode) -> None:
     """The audio decodes to the text and the timestamps name each word of it."""
@@ -43,7 +37,7 @@ async def test_service_speaks_every_word_once_with_its_time(mode: TextAggregatio
         async with running(tts) as rig:
             await rig.push(TTSSpeakFrame(LINE))
             await rig.wait_for(TTSStoppedFrame)
-            assert heard(rig) == LINE.split()
+            assert rig.heard() == LINE.split()
             assert " ".join(frame.text for frame in rig.all(TTSTextFrame)) == LINE
             assert rig.errors == ""
 
@@ -56,7 +50,7 @@ async def test_http_service_speaks() -> None:
         async with running(tts) as rig:
             await rig.push(TTSSpeakFrame(LINE))
             await rig.wait_for(TTSStoppedFrame)
-            assert heard(rig) == LINE.split()
+            assert rig.heard() == LINE.split()
 
 
 @pytest.mark.parametrize("status", ["401", "402", "429", "500", "503"])
@@ -66,7 +60,7 @@ async def test_status_faults_are_errors_of_the_context(status: str) -> None:
         vendor.fault(status, times=1)
         await rig.push(TTSSpeakFrame("w1."))
         await rig.wait_for_error(f"'status_code': {status}")
-        assert heard(rig) == []
+        assert rig.heard() == []
 
 
 async def test_refused_handshake_has_its_status() -> None:
@@ -96,7 +90,7 @@ async def test_stream_faults_cut_the_audio(kind: str) -> None:
             else:
                 assert await rig.stays_without(TTSStoppedFrame)
             passed = [] if kind == "hang" else ["w1", "w2"]
-            await rig.wait_until(lambda: heard(rig) == passed)
+            await rig.wait_until(lambda: rig.heard() == passed)
 
 
 GOOD: dict[str, Any] = {

@@ -1,7 +1,6 @@
-"""OpenAI, Cerebras and Groq as Pipecat's services and the vendors' SDKs meet them."""
+"""OpenAI, Cerebras and Groq as the vendors' SDKs and bare requests meet them."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,107 +9,14 @@ import pytest
 from cerebras.cloud.sdk import AsyncCerebras
 from cerebras.cloud.sdk import AuthenticationError as CerebrasAuthenticationError
 from groq import AsyncGroq
-from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
-from pipecat.frames.frames import (
-    ErrorFrame,
-    FunctionCallsStartedFrame,
-    LLMContextFrame,
-    LLMFullResponseEndFrame,
-    LLMTextFrame,
-)
-from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.services.cerebras.llm import CerebrasLLMService
-from pipecat.services.groq.llm import GroqLLMService
-from pipecat.services.llm_service import FunctionCallParams
-from pipecat.services.openai.llm import OpenAILLMService
 
 from emulators.cerebras import CerebrasEmulator
 from emulators.chat import ChatEmulator
 from emulators.groq import GroqEmulator
 from emulators.openai import OpenAIEmulator
-from emulators.script import Reply, Script, ToolCall, numbered_reply
-from tests.emulators.rig import running
+from emulators.script import numbered_reply
 
 pytestmark = pytest.mark.wire
-
-FLAVOURS: list[tuple[type[ChatEmulator], Callable[..., OpenAILLMService]]] = [
-    (OpenAIEmulator, OpenAILLMService),
-    (CerebrasEmulator, CerebrasLLMService),
-    (GroqEmulator, GroqLLMService),
-]
-QUESTION: Any = {"role": "user", "content": "When do you open?"}
-
-
-def said(rig: Any) -> str:
-    return "".join(frame.text for frame in rig.all(LLMTextFrame))
-
-
-@pytest.mark.parametrize(("emulator", "service"), FLAVOURS)
-async def test_service_gets_the_numbered_reply(emulator: Any, service: Any) -> None:
-    """Pipecat's service streams the deterministic reply of its turn."""
-    async with emulator() as vendor:
-        llm = service(api_key="key", base_url=vendor.base_url)
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(LLMContext([QUESTION])))
-            await rig.wait_for(LLMFullResponseEndFrame)
-            assert said(rig) == numbered_reply(0) == "w1 w2 w3 w4. w5 w6 w7 w8."
-            assert rig.errors == ""
-
-
-async def test_service_calls_a_tool_and_answers_with_its_result() -> None:
-    """A scripted tool call runs once and the next reply follows the result."""
-    opened: list[str] = []
-
-    async def opening_hours(params: FunctionCallParams) -> None:
-        opened.append(params.arguments["day"])
-        await params.result_callback({"from": "ten"})
-
-    script = Script([Reply(tool_calls=(ToolCall(name="hours", arguments={"day": "Saturday"}),))])
-    schema = FunctionSchema("hours", "Opening hours", {"day": {"type": "string"}}, ["day"])
-    async with CerebrasEmulator(script=script) as vendor:
-        llm = CerebrasLLMService(api_key="key", base_url=vendor.base_url)
-        llm.register_function("hours", opening_hours)
-        context = LLMContext([QUESTION], tools=ToolsSchema(standard_tools=[schema]))
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(context))
-            await rig.wait_for(FunctionCallsStartedFrame)
-            await rig.wait_for(LLMFullResponseEndFrame)
-        assert opened == ["Saturday"]
-
-
-@pytest.mark.parametrize("status", ["401", "402", "429", "500", "503"])
-@pytest.mark.parametrize(("emulator", "service"), FLAVOURS)
-async def test_status_faults_reach_the_service(emulator: Any, service: Any, status: str) -> None:
-    """Each status arrives as an error frame that names it, worded by the vendor."""
-    async with emulator() as vendor:
-        vendor.fault(status, retry_after_s=0)
-        llm = service(api_key="key", base_url=vendor.base_url)
-        llm._client = llm._client.with_options(max_retries=0)
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(LLMContext([QUESTION])))
-            await rig.wait_for(LLMFullResponseEndFrame)
-            assert f"Error code: {status}" in rig.errors
-            assert said(rig) == ""
-
-
-FIRST_WORDS = "w1 w2"
-
-
-@pytest.mark.parametrize("kind", ["stall", "drop", "malformed"])
-@pytest.mark.parametrize("words", ["", FIRST_WORDS])
-async def test_stream_is_cut_where_the_fault_says(kind: str, words: str) -> None:
-    """Exactly the commanded bytes of text pass; then silence, or an error of the connection."""
-    async with CerebrasEmulator() as vendor:
-        vendor.fault(kind, after_bytes=len(words))
-        llm = CerebrasLLMService(api_key="key", base_url=vendor.base_url)
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(LLMContext([QUESTION])))
-            if kind == "stall":
-                assert await rig.stays_without(LLMFullResponseEndFrame)
-            else:
-                await rig.wait_for(ErrorFrame)
-            assert said(rig) == words
 
 
 async def test_hang_gives_not_even_headers() -> None:
@@ -120,29 +26,6 @@ async def test_hang_gives_not_even_headers() -> None:
         async with httpx.AsyncClient(timeout=0.1) as client:
             with pytest.raises(httpx.ReadTimeout):
                 await client.get(f"{vendor.base_url}/models")
-
-
-async def test_empty_success_is_a_whole_stream_without_text() -> None:
-    """The service finishes its turn without an error and without a word."""
-    async with CerebrasEmulator() as vendor:
-        vendor.fault("empty")
-        llm = CerebrasLLMService(api_key="key", base_url=vendor.base_url)
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(LLMContext([QUESTION])))
-            await rig.wait_for(LLMFullResponseEndFrame)
-            assert (said(rig), rig.errors) == ("", "")
-
-
-async def test_drip_loses_nothing() -> None:
-    """A slow drip comes in small pieces and is whole in the end."""
-    async with CerebrasEmulator() as vendor:
-        vendor.fault("drip", drip_bytes=1, drip_ms=1)
-        llm = CerebrasLLMService(api_key="key", base_url=vendor.base_url)
-        async with running(llm) as rig:
-            await rig.push(LLMContextFrame(LLMContext([QUESTION])))
-            await rig.wait_for(LLMFullResponseEndFrame)
-            assert said(rig) == numbered_reply(0)
-            assert len(rig.all(LLMTextFrame)) == len(numbered_reply(0))
 
 
 async def sdk(vendor: ChatEmulator, **options: Any) -> openai.AsyncOpenAI:

@@ -11,7 +11,6 @@ from elevenlabs.client import AsyncElevenLabs
 from elevenlabs.core.api_error import ApiError
 from pipecat.frames.frames import (
     ErrorFrame,
-    TTSAudioRawFrame,
     TTSSpeakFrame,
     TTSStoppedFrame,
     TTSTextFrame,
@@ -21,7 +20,7 @@ from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
 from emulators.elevenlabs import ElevenLabsEmulator
 from emulators.server import Pace
 from emulators.word_tones import decode, word_duration_s
-from tests.emulators.rig import Rig, running
+from tests.emulators.rig import running
 
 pytestmark = pytest.mark.wire
 
@@ -40,18 +39,13 @@ def service(
     )
 
 
-def heard(rig: Rig, rate_hz: int = 24_000) -> list[str]:
-    pcm = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
-    return [word.text for word in decode(pcm, rate_hz) if word.is_whole]
-
-
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 24_000])
 async def test_service_speaks_every_word_once_with_its_time(rate_hz: int) -> None:
     """The audio decodes to the text, and the alignment gives each word of it."""
     async with ElevenLabsEmulator() as vendor, running(service(vendor), out_hz=rate_hz) as rig:
         await rig.push(TTSSpeakFrame(LINE))
         await rig.wait_for(TTSStoppedFrame)
-        assert heard(rig, rate_hz) == LINE.split()
+        assert rig.heard(rate_hz) == LINE.split()
         assert [frame.text for frame in rig.all(TTSTextFrame)] == LINE.split()
         assert rig.errors == ""
 
@@ -65,7 +59,7 @@ async def test_service_speaks_two_turns_with_voice_settings() -> None:
             await rig.wait_for(TTSStoppedFrame)
             await rig.push(TTSSpeakFrame("w3 w4."))
             await rig.wait_for(TTSStoppedFrame, 2)
-            assert heard(rig) == ["w1", "w2.", "w3", "w4."]
+            assert rig.heard() == ["w1", "w2.", "w3", "w4."]
             assert rig.errors == ""
 
 
@@ -87,7 +81,7 @@ async def test_status_faults_close_an_open_socket(status: str, reason: str) -> N
             vendor.fault(status, times=1)
             await rig.push(TTSSpeakFrame(LINE))
             await rig.wait_for_error(reason)
-            assert heard(rig) == []
+            assert rig.heard() == []
 
 
 @pytest.mark.parametrize("kind", ["stall", "drop", "malformed", "hang", "empty"])
@@ -108,9 +102,9 @@ async def test_stream_faults_cut_the_audio(kind: str) -> None:
             else:
                 assert await rig.stays_without(TTSStoppedFrame)
             passed = [] if kind == "hang" else ["w1", "w2"]
-            await rig.wait_until(lambda: heard(rig) == passed)
+            await rig.wait_until(lambda: rig.heard() == passed)
             if kind == "drop":
-                audio = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
+                audio = rig.pcm
                 assert len(audio) == two_words
 
 
@@ -123,7 +117,7 @@ async def test_service_reconnects_after_a_drop() -> None:
         await rig.wait_for_error("completed with no audio")
         await rig.push(TTSSpeakFrame("w3 w4."))
         await rig.wait_for(TTSStoppedFrame)
-        assert heard(rig) == ["w3", "w4."]
+        assert rig.heard() == ["w3", "w4."]
 
 
 async def test_refused_cuts_the_open_socket() -> None:

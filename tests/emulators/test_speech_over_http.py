@@ -4,13 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
-from pipecat.frames.frames import ErrorFrame, TTSAudioRawFrame, TTSSpeakFrame, TTSStoppedFrame
+from pipecat.frames.frames import ErrorFrame, TTSSpeakFrame, TTSStoppedFrame
 from pipecat.services.openai.tts import OpenAITTSService
 
 from emulators.house import HouseEmulator
 from emulators.openai import OpenAIEmulator
 from emulators.word_tones import decode, word_duration_s
-from tests.emulators.rig import Rig, running
+from tests.emulators.rig import running
 
 pytestmark = pytest.mark.wire
 
@@ -24,17 +24,12 @@ def service(vendor: OpenAIEmulator) -> OpenAITTSService:
     return tts
 
 
-def heard(rig: Rig) -> list[str]:
-    pcm = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
-    return [word.text for word in decode(pcm, 24_000) if word.is_whole]
-
-
 async def test_openai_service_speaks() -> None:
     """The PCM decodes to the text."""
     async with OpenAIEmulator() as vendor, running(service(vendor)) as rig:
         await rig.push(TTSSpeakFrame(LINE))
         await rig.wait_for(TTSStoppedFrame)
-        assert (heard(rig), rig.errors) == (LINE.split(), "")
+        assert (rig.heard(), rig.errors) == (LINE.split(), "")
 
 
 @pytest.mark.parametrize("status", ["401", "402", "429", "500", "503"])
@@ -44,7 +39,7 @@ async def test_status_faults_reach_the_service(status: str) -> None:
         vendor.fault(status)
         await rig.push(TTSSpeakFrame(LINE))
         await rig.wait_for_error(status)
-        assert heard(rig) == []
+        assert rig.heard() == []
 
 
 @pytest.mark.parametrize("kind", ["stall", "drop", "malformed", "hang", "refused"])
@@ -57,8 +52,8 @@ async def test_stream_faults_cut_the_audio(kind: str) -> None:
             assert await rig.stays_without(ErrorFrame)
         else:
             await rig.wait_for(ErrorFrame)
-        assert heard(rig) == ["w1", "w2"][: len(heard(rig))]
-        pcm = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
+        assert rig.heard() == ["w1", "w2"][: len(rig.heard())]
+        pcm = rig.pcm
         assert len(pcm) <= TWO_WORDS
 
 

@@ -17,18 +17,13 @@ from pipecat.frames.frames import (
     UserStoppedSpeakingFrame,
 )
 
-from emulators.word_tones import decode, encode
+from emulators.word_tones import encode
 from processors.silence import SilenceGuard, SilencePolicy
-from tests.emulators.rig import Rig, running
+from tests.emulators.rig import running
 
 pytestmark = pytest.mark.unit
 
 FILLER = encode("one moment please", 16_000)
-
-
-def heard(rig: Rig, rate_hz: int = 24_000) -> list[str]:
-    pcm = b"".join(frame.audio for frame in rig.all(OutputAudioRawFrame))
-    return [word.text for word in decode(pcm, rate_hz) if word.is_whole]
 
 
 def test_a_filler_is_due_after_the_wait_and_once() -> None:
@@ -65,7 +60,7 @@ async def test_the_filler_bridges_a_late_answer() -> None:
     """The whole filler sounds at the output's rate, and nothing of it is text or the bot's."""
     async with running(SilenceGuard(FILLER, 16_000, 0.05)) as rig:
         await rig.push(UserStoppedSpeakingFrame())
-        await rig.wait_until(lambda: heard(rig) == ["one", "moment", "please"])
+        await rig.wait_until(lambda: rig.heard() == ["one", "moment", "please"])
         assert rig.all(TTSTextFrame) == []
         assert rig.all(TTSAudioRawFrame) == []
         assert {frame.sample_rate for frame in rig.all(OutputAudioRawFrame)} == {24_000}

@@ -15,8 +15,8 @@ from pipecat.utils.errors import ErrorCategory
 
 from bots.providers.http_tts import HouseTTSService
 from emulators.house import HouseEmulator
-from emulators.word_tones import decode, encode
-from tests.emulators.rig import Rig, running
+from emulators.word_tones import encode
+from tests.emulators.rig import running
 
 pytestmark = pytest.mark.wire
 
@@ -28,12 +28,6 @@ def service(url: str, *, api_key: str | None = "key", **settings: object) -> Hou
     values = {"voice": "nora", "language": Language.ES, **settings}
     made = HouseTTSService.Settings.from_mapping(values)
     return HouseTTSService(url=url, api_key=api_key, settings=made)
-
-
-def heard(rig: Rig) -> list[str]:
-    """The words of the tones that came out."""
-    pcm = b"".join(frame.audio for frame in rig.all(TTSAudioRawFrame))
-    return [word.text for word in decode(pcm, 24_000) if word.is_whole]
 
 
 @asynccontextmanager
@@ -60,7 +54,7 @@ async def test_it_speaks_by_the_contract() -> None:
     async with HouseEmulator() as vendor, running(service(f"{vendor.base_url}/speak")) as rig:
         await rig.push(TTSSpeakFrame(LINE))
         await rig.wait_for(TTSStoppedFrame)
-        assert (heard(rig), rig.errors) == (LINE.split(), "")
+        assert (rig.heard(), rig.errors) == (LINE.split(), "")
         assert vendor.asked[-1].body == {
             "text": LINE,
             "voice": "nora",
@@ -122,7 +116,7 @@ async def test_a_wav_of_another_rate_is_resampled() -> None:
     async with answering("audio/wav", file.getvalue()) as url, running(service(url)) as rig:
         await rig.push(TTSSpeakFrame(LINE))
         await rig.wait_for(TTSStoppedFrame)
-        assert heard(rig) == LINE.split()
+        assert rig.heard() == LINE.split()
 
 
 @pytest.mark.parametrize(
