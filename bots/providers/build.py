@@ -314,26 +314,15 @@ def _import(entry: ProviderEntry) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except ImportError as error:
-        raise ProviderError(
-            f"{entry.name} ({entry.kind}) needs a package that is not installed.",
-            provider=entry.name,
-            stage=entry.kind,
-            category="invalid_request",
-            hint=f"Run `{entry.install_line}`.",
-        ) from error
+        lacks, hint = "needs a package that is not installed", f"Run `{entry.install_line}`."
+        raise _unready(entry, lacks, hint) from error
 
 
 def _region(entry: ProviderEntry, variable: str) -> str:
     region = os.environ.get(variable, "")
     if region:
         return region
-    raise ProviderError(
-        f"{entry.name} ({entry.kind}) has no region.",
-        provider=entry.name,
-        stage=entry.kind,
-        category="invalid_request",
-        hint=f"Set {variable} in the environment or in .env.",
-    )
+    raise _unready(entry, "has no region", f"Set {variable} in the environment or in .env.")
 
 
 def _key(entry: ProviderEntry, provider: ProviderSpec) -> str:
@@ -344,10 +333,17 @@ def _key(entry: ProviderEntry, provider: ProviderSpec) -> str:
     key = os.environ.get(variable or "", "")
     if key or provider.base_url:
         return key or "none"
-    raise ProviderError(
-        f"{entry.name} ({entry.kind}) has no key.",
+    hint = f"Set {variable} in the environment or in .env."
+    raise _unready(entry, "has no key", hint, category="authentication")
+
+
+def _unready(
+    entry: ProviderEntry, lacks: str, hint: str, *, category: str = "invalid_request"
+) -> ProviderError:
+    return ProviderError(
+        f"{entry.name} ({entry.kind}) {lacks}.",
         provider=entry.name,
         stage=entry.kind,
-        category="authentication",
-        hint=f"Set {variable} in the environment or in .env.",
+        category=category,
+        hint=hint,
     )

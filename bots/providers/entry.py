@@ -121,3 +121,13 @@ def here(name: str, kind: Kind, needs_module: str, **rest: Any) -> ProviderEntry
 
 SOCKETS = ("ws", "wss")
 ALL_SCHEMES = ("http", "https", "ws", "wss")
+
+AZURE_SPEECH: dict[str, Any] = {
+    "needs_module": "azure.cognitiveservices.speech",
+    "extra": "azure",
+    "env_var": "AZURE_SPEECH_API_KEY",
+    "region_env": "AZURE_SPEECH_REGION",
+    "base_url_argument": "private_endpoint",
+    "base_url_schemes": ALL_SCHEMES,
+}
+"""What the rows of Azure's ears and voices share: one resource, with its key and its region."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bots.providers.entry import (
     ALL_SCHEMES,
+    AZURE_SPEECH,
     SOCKETS,
     ProviderEntry,
     TurnDetection,
@@ -135,13 +136,8 @@ ROWS: tuple[ProviderEntry, ...] = (
         "azure",
         "stt",
         "azure.stt:AzureSTTService",
-        "azure.cognitiveservices.speech",
         what="streaming",
-        extra="azure",
-        env_var="AZURE_SPEECH_API_KEY",
-        region_env="AZURE_SPEECH_REGION",
-        base_url_argument="private_endpoint",
-        base_url_schemes=ALL_SCHEMES,
+        **AZURE_SPEECH,
     ),
     pipecat(
         "google",

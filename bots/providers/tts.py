@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bots.providers.entry import ALL_SCHEMES, SOCKETS, ProviderEntry, here, own, pipecat
+from bots.providers.entry import (
+    AZURE_SPEECH,
+    SOCKETS,
+    ProviderEntry,
+    here,
+    own,
+    pipecat,
+)
 
 ROWS: tuple[ProviderEntry, ...] = (
     here(
@@ -88,13 +95,8 @@ ROWS: tuple[ProviderEntry, ...] = (
         "azure",
         "tts",
         "azure.tts:AzureTTSService",
-        "azure.cognitiveservices.speech",
         what="streaming",
-        extra="azure",
-        env_var="AZURE_SPEECH_API_KEY",
-        region_env="AZURE_SPEECH_REGION",
-        base_url_argument="private_endpoint",
-        base_url_schemes=ALL_SCHEMES,
+        **AZURE_SPEECH,
         needs_voice=True,
     ),
     pipecat(
