@@ -28,7 +28,7 @@ SCORED_AT_S = (0.2, 0.4, 0.6, 0.8, 1.1, 1.4)
 HEARD_S = 8.0
 BEFORE_SPEECH_S = 0.7
 """What the model hears before the speech: Pipecat's 0.5 s and the VAD's own 0.2 s."""
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
