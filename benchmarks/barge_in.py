@@ -1,8 +1,8 @@
 """Barge-in from audio: what stops a speaking bot, and how soon; Offhook and plain Pipecat at once.
 
-    python -m benchmarks.barge_in [--set tuned|untouched] [--ears whisper-tiny.en] [--ears-s 0.25]
+    python -m benchmarks.barge_in [--set tuned|second] [--ears whisper-tiny.en] [--ears-s 0.25]
 
-Each clip of benchmarks/overheard.py (tuned) and benchmarks/overheard_anew.py (untouched) is played
+Each clip of benchmarks/overheard.py (tuned) and benchmarks/overheard_anew.py (second) is played
 over a speaking bot on audio time, with no wall clock: 20 ms frames go to Offhook's VAD, Floor and
 volume, with the local ears at a fixed time a pass, and to the VAD of a plain Pipecat bot, whose
 confirmation stops it. What leaves of the bot leaves in chunks of 40 ms.
@@ -44,7 +44,7 @@ DUCKED = 0.1
 CALLER_TEXT = "How much does it cost?"
 """What a caller has said before, where the call knows their voice."""
 HARMLESS, URGENT = "must not stop it", "must stop it"
-SETS = {"tuned": overheard, "untouched": overheard_anew}
+SETS = {"tuned": overheard, "second": overheard_anew}
 
 
 class PipecatsVad(SharedSileroVADAnalyzer):

@@ -1,6 +1,6 @@
 """What callers do over a speaking bot, labelled by how it was made: sounds that must not stop it,
 and words that must. benchmarks/barge_in.py plays them. The rules were tuned on these;
-benchmarks/overheard_anew.py has those that they were not.
+benchmarks/overheard_anew.py has a second set.
 
 Local voices say acknowledgements and interruptions; Debian's asterisk-core-sounds-en-wav and
 pocketsphinx-testdata have people who speak; sound-icons, sound-theme-freedesktop and

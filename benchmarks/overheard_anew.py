@@ -1,8 +1,8 @@
-"""A second set of what callers do over a speaking bot, which no rule and no figure was set on.
+"""A second set of what callers do over a speaking bot: other voices than benchmarks/overheard.py
+has, other words, other levels and offsets, far voices, the bot's own echo, music made here.
 
-Other voices than benchmarks/overheard.py has, other words, other levels and offsets; far voices,
-the bot's own echo, and music that is made here. Kept untouched: whoever changes a rule because of
-a clip in here has to make a third set.
+docs/turn-taking.md has its first figures, from before anybody had seen it. Since then rules were
+changed with its mistakes in view, so a claim about sounds that no rule was set on needs a third.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ BACKCHANNELS: dict[str, str] = {
 
 COMMANDS: dict[str, str] = {
     "en": "stop|wait|no|nope|hold on|hang on|hey|excuse me|sorry|pardon|hello|one second|"
-    "one moment|one minute|a second|a moment|a minute|enough|cancel|never mind|nevermind|listen|"
+    "one moment|one minute|just a second|just a moment|just a minute|a second|a moment|a minute|"
+    "enough|cancel|never mind|nevermind|listen|"
     "quiet|shut up|actually|but|pause|what",
     "es": "para|pare|espera|espere|un momento|un segundo|no|alto|basta|perdón|perdona|perdone|"
     "disculpa|disculpe|oiga|oye|cállate|silencio|escucha|escuche|pero|hola|cancela|detente",

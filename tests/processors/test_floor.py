@@ -310,6 +310,21 @@ def test_a_caller_who_keeps_coughing_pauses_the_bot_no_more(line: Line) -> None:
     assert line.kinds == ["Duck", "Pause", "Resume"] * 2 + ["Duck", "Resume"]
 
 
+def test_a_caller_who_keeps_saying_mm_hm_pauses_the_bot_no_more(line: Line) -> None:
+    """After two the bot has learnt it, until a turn of the caller's; a command still stops it."""
+    for _ in range(3):
+        line.speak(0.46)
+        line.let(0.26)
+        line.hears("Mm-hm.", is_final=True)
+        line.let(0.5)
+    assert line.kinds == ["Duck", "Pause", "Resume", "Disregard"] * 2 + [
+        *("Duck", "Resume", "Disregard")
+    ]
+    line.speak(0.46)
+    line.hears("Wait")
+    assert line.kinds[-2:] == ["Duck", "Take"]
+
+
 def test_a_protected_line_is_neither_ducked_nor_stopped_and_the_caller_answered_after() -> None:
     """What was said over a legal notice takes the floor when the notice is over."""
     line = Line()
