@@ -33,8 +33,6 @@ SILENCE_S = 0.5
 """What ends the caller's turn."""
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 _RATE = re.compile(r"audio/pcm;rate=(8000|16000|24000|44100|48000)")
-
-
 _PLAIN = str.maketrans("-_", "+/")
 
 
@@ -104,7 +102,7 @@ class GeminiLiveEmulator(GeminiEmulator):
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         await self.admit("connect", request)
-        self._check_key(request)
+        self.check_auth(request)
         socket = Socket(request, lambda problem: Closing(_code(problem), problem.message))
         await socket.open()
         try:
