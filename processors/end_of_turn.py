@@ -25,6 +25,9 @@ from typing import NamedTuple
 from processors.patience import Evidence, Pace, Patience
 from processors.turn_cues import NOTHING, Announces, Cue, read_cue
 
+TAKEOVER_S = 2.0
+"""For other ears to connect and to hear a turn under way again, before their words are late."""
+
 
 class Why(StrEnum):
     """What ended a turn: the model's verdict, the words, the silence alone, or the ears."""
@@ -118,6 +121,7 @@ class EndOfTurn:
     _has_words_of_pause: bool = False
     _speculated: str | None = None
     _was_refused: str | None = None
+    _ears_since_s: float = float("-inf")
     _has_been_told: bool = False
     _foretold: str = ""
     """The whole turn, as the ears expect to end it."""
@@ -208,9 +212,10 @@ class EndOfTurn:
         """The ears expect the turn to end with `text`, after the final words."""
         self._foretold = f"{self.text} {text}".strip()
 
-    def hear_with(self, *, is_told: bool) -> None:
-        """Other ears are at work: whether they tell when a turn is over."""
-        self.is_told = is_told
+    def hear_with(self, now_s: float, *, is_told: bool) -> None:
+        """Other ears are at work: whether they tell when a turn is over. What was said of the turn
+        under way they hear again, so its words are on their way from now."""
+        self.is_told, self._ears_since_s = is_told, now_s
         self._has_been_told, self._foretold = False, ""
 
     def forget_words(self) -> None:
@@ -257,7 +262,8 @@ class EndOfTurn:
             return Wait(None)
         end_s = since_s + self._needed_s()
         if not self._has_words_of_pause:
-            end_s = max(end_s, since_s + self.patience.transcript_s)
+            heard_s = max(since_s, self._ears_since_s + TAKEOVER_S)
+            end_s = max(end_s, heard_s + self.patience.transcript_s)
         if now_s >= end_s and not self._is_suspected:
             return self._end()
         if self._score_at_s is not None and now_s >= self._score_at_s and not self.is_told:

@@ -195,7 +195,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
             lag_s = max(ears.ttfs_p99_latency, patience.shortest_s)
             self._policy.patience = replace(patience, transcript_s=lag_s)
         is_told = isinstance(ears.user_turn_strategies, ExternalUserTurnStrategies)
-        self._policy.hear_with(is_told=is_told)
+        self._policy.hear_with(self._clock(), is_told=is_told)
         await self._decide()
 
     def _hear(self, audio: bytes) -> None:

@@ -100,11 +100,22 @@ def test_a_backchannel_is_forgotten_with_its_end() -> None:
 def test_other_ears_at_work_leave_the_turn_to_our_own_detector() -> None:
     """In mid-silence: the model is asked at once, and the silence counts from where it began."""
     policy = told("on Saturday")
-    policy.hear_with(is_told=False)
+    policy.hear_with(1.3, is_told=False)
     assert policy.decide(1.3) == Score(1.0)
     policy.scored(1.0, 1.0, 1.35)
     policy.transcribed("on Saturday", 1.4, is_final=True)
     assert policy.decide(1.4) == End("on Saturday")
+
+
+def test_words_that_other_ears_hear_again_are_waited_for() -> None:
+    """However long the silence is by then: a turn must not end empty for want of them."""
+    policy = told("on Saturday")
+    policy.hear_with(4.2, is_told=False)
+    policy.decide(4.2)
+    policy.scored(1.0, 1.0, 4.3)
+    assert isinstance(policy.decide(5.0), Wait)
+    policy.transcribed("on Saturday", 5.5, is_final=True)
+    assert policy.decide(5.5) == End("on Saturday")
 
 
 def test_an_answer_begun_for_the_ears_that_left_is_withdrawn_if_the_words_differ() -> None:
@@ -112,7 +123,7 @@ def test_an_answer_begun_for_the_ears_that_left_is_withdrawn_if_the_words_differ
     policy = told("on Saturday")
     policy.foretold("on Saturday")
     policy.decide(1.1)
-    policy.hear_with(is_told=False)
+    policy.hear_with(1.15, is_told=False)
     policy.scored(1.0, 1.0, 1.2)
     policy.transcribed("on Sunday", 1.4, is_final=True)
     assert policy.decide(1.4) == End("on Sunday", withdraws=True)

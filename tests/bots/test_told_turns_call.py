@@ -1,0 +1,98 @@
+"""Whole calls of a bot that leaves the end of the turn to its ears: `turns: provider`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bots.load import load_bot
+from bots.record import SessionRecord
+from bots.spec import BotSpec
+from bots.talk import talk_audio
+from emulators.run import run_emulators
+from emulators.server import Emulator
+from emulators.word_tones import decode, encode
+from tests.fakes.models import FakeModels
+
+pytestmark = pytest.mark.call
+
+LONG_S = 1.3
+"""Longer than our own detector would wait in this call."""
+UNFINISHED = "w901 w902,"
+
+
+def caller(pause_s: float) -> np.ndarray:
+    """A caller who pauses inside of the turn."""
+    pause = bytes(int(pause_s * 16_000) * 2)
+    said = encode(UNFINISHED, 16_000) + pause + encode("w903 w904", 16_000)
+    return np.frombuffer(said, np.int16)
+
+
+def bot(folder: Path, vendors: dict[str, Emulator]) -> BotSpec:
+    """A bot with ears that tell turns and, behind them, ears that do not."""
+    key = {"api_key": {"env": "EMULATED_KEY"}}
+    at = {name: {"base_url": vendor.base_url, **key} for name, vendor in vendors.items()}
+    path = folder / "pirate.yaml"
+    told = {
+        "prompt": "You are a pirate.",
+        "turns": "provider",
+        "stt": [
+            {"provider": "deepgram-flux", **at["deepgram-flux"]},
+            {"provider": "deepgram-http", **at["deepgram"]},
+        ],
+        "llm": {"provider": "groq", **at["groq"]},
+        "tts": {"provider": "http", "url": f"{vendors['house'].base_url}/speak", **key},
+    }
+    path.write_text(json.dumps(told))
+    return load_bot(path).spec
+
+
+async def call(
+    folder: Path, *, pause_s: float = 0.0, fault: str | None = None
+) -> tuple[SessionRecord, list[str], str]:
+    """The record, the words that the caller heard, and what the brain was asked last."""
+    async with run_emulators(
+        dict.fromkeys(("deepgram-flux", "deepgram", "groq", "house"), 0)
+    ) as vendors:
+        if fault:
+            vendors["deepgram-flux"].fault(fault, operation="listen", after_bytes=40_000)
+        spec = bot(folder, vendors)
+        models = FakeModels()
+        try:
+            record, transport = await talk_audio(spec, models, caller(pause_s))
+        finally:
+            await models.prober.close()
+        asked = json.dumps([one.body for one in vendors["groq"].asked])
+    samples, rate_hz = transport.recording()
+    pcm = np.ascontiguousarray(samples[:, 1]).tobytes()
+    return record, [word.text for word in decode(pcm, rate_hz) if word.is_whole], asked
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulators take any key but the wrong ones."""
+    monkeypatch.setenv("EMULATED_KEY", "a-key")
+
+
+ANSWER = [f"w{number}{'.' if number % 4 == 0 else ''}" for number in range(1, 9)]
+
+
+async def test_the_ears_hold_a_turn_open_and_end_it(tmp_path: Path) -> None:
+    """A pause that sounds unfinished splits nothing, and the whole turn is answered once."""
+    record, heard, asked = await call(tmp_path, pause_s=LONG_S)
+    assert heard == ANSWER
+    assert f"{UNFINISHED} w903 w904" in asked
+    assert record.turn_ends == {"provider": 1}
+    assert record.switches == []
+
+
+async def test_ears_that_die_leave_the_turn_to_our_own_detector(tmp_path: Path) -> None:
+    """The next in the chain does not tell turns: every word is there and the caller answered."""
+    record, heard, asked = await call(tmp_path, fault="drop")
+    assert heard == ANSWER
+    assert f"{UNFINISHED} w903 w904" in asked
+    assert record.switches and record.switches[0].to_name.startswith("deepgram-http")
+    assert "provider" not in record.turn_ends
