@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.fakes.receptionist import Receptionist, serve_receptionist
+
 # A deadline is a timed test: it fails on a busy machine and tells nothing.
 settings.register_profile("offhook", deadline=None)
 settings.load_profile("offhook")
@@ -44,3 +46,18 @@ def bounds_of_a_unit_test(request: pytest.FixtureRequest) -> Iterator[None]:
     finally:
         _outside = None
     assert not found, f"This is no unit test, mark it `wire` or `call`: {found[:3]}"
+
+
+@pytest.fixture(scope="session")
+def served_receptionist(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receptionist]:
+    """The one server of all tests that call the receptionist as it is shipped."""
+    log = tmp_path_factory.mktemp("logs") / "server.log"
+    with serve_receptionist(tmp_path_factory.mktemp("bots"), log) as served:
+        yield served
+
+
+@pytest.fixture
+def receptionist(served_receptionist: Receptionist) -> Iterator[Receptionist]:
+    """That server, left to the next test without a call and with the shipped file."""
+    yield served_receptionist
+    served_receptionist.restore()

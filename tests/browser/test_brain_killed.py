@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.caller_page import chromium
-from tests.fakes.offhook_process import OffhookProcess
+from tests.fakes.receptionist import Receptionist
 
 pytestmark = pytest.mark.browser
-
-SHIPPED = Path(__file__).parents[2] / "configs" / "bots"
-
-
-@pytest.fixture
-def offhook(tmp_path: Path) -> Iterator[OffhookProcess]:
-    """A ready server with the receptionist alone."""
-    bots = tmp_path / "bots"
-    bots.mkdir()
-    shutil.copy(SHIPPED / "receptionist.yaml", bots)
-    with OffhookProcess(bots, tmp_path / "server.log") as process:
-        process.wait_ready()
-        yield process
 
 
 def brain_pids(parent: int) -> list[int]:
@@ -45,8 +30,9 @@ def brain_pids(parent: int) -> list[int]:
     return found
 
 
-def test_the_call_goes_on_after_the_brain_was_killed(offhook: OffhookProcess) -> None:
+def test_the_call_goes_on_after_the_brain_was_killed(receptionist: Receptionist) -> None:
     """kill -9, and the next question is answered by the restarted brain, in the same call."""
+    offhook = receptionist.offhook
     assert offhook.process
     with chromium(offhook.url) as caller:
         caller.call("receptionist", transport="websocket")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,38 +11,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.fakes.caller_page import chromium
-from tests.fakes.offhook_process import OffhookProcess
+from tests.fakes.receptionist import Receptionist
 from tests.fakes.voices import microphone
 
 pytestmark = pytest.mark.browser
 
-SHIPPED = Path(__file__).parents[2] / "configs" / "bots"
 OPENS = "On Saturday the practice is open from ten in the morning to four in the afternoon."
 Transcribe = Callable[[NDArray[np.int16]], str]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The receptionist alone, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("bots")
-    shutil.copy(SHIPPED / "receptionist.yaml", folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def offhook(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OffhookProcess]:
-    """A server that is ready."""
-    log = tmp_path_factory.mktemp("logs") / "server.log"
-    with OffhookProcess(folder, log) as process:
-        process.wait_ready()
-        yield process
-
-
-@pytest.fixture(autouse=True)
-def one_call_at_a_time(offhook: OffhookProcess) -> Iterator[None]:
-    """A small machine holds one local call: each test leaves it free for the next."""
-    yield
-    offhook.wait_idle()
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +29,10 @@ def two_questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("transport", ["webrtc", "websocket"])
 def test_a_spoken_question_is_answered_and_the_next_one_in_its_context(
-    offhook: OffhookProcess, two_questions: Path, transcribe: Transcribe, transport: str
+    receptionist: Receptionist, two_questions: Path, transcribe: Transcribe, transport: str
 ) -> None:
     """What the page plays, transcribed, answers both questions, and its transcript agrees."""
-    with chromium(offhook.url, two_questions) as caller:
+    with chromium(receptionist.offhook.url, two_questions) as caller:
         caller.call("receptionist", transport=transport)
         caller.wait_for_answers(3)
         asked, answered = caller.said_by_caller(), caller.said_by_bot()
@@ -72,22 +46,18 @@ def test_a_spoken_question_is_answered_and_the_next_one_in_its_context(
 
 
 def test_another_hour_in_the_file_is_another_answer(
-    offhook: OffhookProcess, folder: Path, tmp_path: Path, transcribe: Transcribe
+    receptionist: Receptionist, tmp_path: Path, transcribe: Transcribe
 ) -> None:
     """The counterfactual: the hour in the YAML is changed, and so is what the next caller hears."""
-    file = folder / "receptionist.yaml"
+    offhook, file = receptionist.offhook, receptionist.file
     before = file.read_text()
-    version = offhook.bot("receptionist")["version"]
     question = microphone(tmp_path / "one.wav", 7.0, "What time do you open on Saturday?", 40.0)
     assert OPENS in before
     file.write_text(before.replace(OPENS, OPENS.replace("ten in", "eleven in")))
-    try:
-        offhook.wait_for_version("receptionist", other_than=version)
-        with chromium(offhook.url, question) as caller:
-            caller.call("receptionist", transport="webrtc")
-            caller.wait_for_answers(2)
-            answered, heard = caller.said_by_bot()[1].lower(), transcribe(caller.heard())
-    finally:
-        file.write_text(before)
+    offhook.wait_for_version("receptionist", other_than=receptionist.shipped_version)
+    with chromium(offhook.url, question) as caller:
+        caller.call("receptionist", transport="webrtc")
+        caller.wait_for_answers(2)
+        answered, heard = caller.said_by_bot()[1].lower(), transcribe(caller.heard())
     assert re.search(r"\b(eleven|11)\b", answered) and re.search(r"\b(eleven|11)", heard)
     assert not re.search(r"\b(ten|10)\b", answered)

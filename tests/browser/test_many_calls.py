@@ -56,13 +56,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture
-def offhook(folder: Path, tmp_path: Path) -> Iterator[OffhookProcess]:
+@contextlib.contextmanager
+def serve(folder: Path, log: Path) -> Iterator[OffhookProcess]:
     """A ready server with two places."""
     environ = {"OFFHOOK_CAPACITY": "2", "OFFHOOK_DRAIN_S": "1"}
-    with OffhookProcess(folder, tmp_path / "server.log", environ=environ) as process:
+    with OffhookProcess(folder, log, environ=environ) as process:
         process.wait_ready()
         yield process
+
+
+@pytest.fixture(scope="module")
+def shared(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OffhookProcess]:
+    """The server of the tests that leave it standing."""
+    with serve(folder, tmp_path_factory.mktemp("logs") / "server.log") as process:
+        yield process
+
+
+@pytest.fixture
+def offhook(shared: OffhookProcess) -> Iterator[OffhookProcess]:
+    """That server, left to the next test without a call."""
+    yield shared
+    shared.wait_idle()
 
 
 def test_two_calls_at_once_do_not_mix(
@@ -126,11 +140,12 @@ def test_killed_browser_frees_its_place(
         caller.hang_up()
 
 
-def test_sigterm_ends_a_call_cleanly(offhook: OffhookProcess) -> None:
+def test_sigterm_ends_a_call_cleanly(folder: Path, tmp_path: Path) -> None:
     """The page says why, the process exits with 0 in time, and its log has no failure."""
-    process = offhook.process
-    assert process
-    with chromium(offhook.url) as caller:
+    log = tmp_path / "server.log"
+    with serve(folder, log) as offhook, chromium(offhook.url) as caller:
+        process = offhook.process
+        assert process
         caller.call("bakery", transport="webrtc")
         caller.wait_for_answers(1)
         process.send_signal(signal.SIGTERM)
@@ -138,9 +153,9 @@ def test_sigterm_ends_a_call_cleanly(offhook: OffhookProcess) -> None:
         ended.wait_for(timeout=15_000)
         assert ended.get_attribute("data-reason") == "drain"
         assert process.wait(20) == 0
-    log = offhook.log.read_text()
-    assert '"end_reason": "drain"' in log and '"is_abandoned": false' in log
-    assert "Traceback" not in log and '"level": "ERROR"' not in log
+    logged = log.read_text()
+    assert '"end_reason": "drain"' in logged and '"is_abandoned": false' in logged
+    assert "Traceback" not in logged and '"level": "ERROR"' not in logged
 
 
 def _browser_pid(microphone: Path) -> int:

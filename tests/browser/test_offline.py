@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from tests.fakes.caller_page import chromium
 from tests.fakes.offhook_process import OffhookProcess
 from tests.fakes.offline import cut_network
+from tests.fakes.receptionist import SHIPPED
 from tests.fakes.voices import microphone
 
 pytestmark = pytest.mark.browser
 
-SHIPPED = Path(__file__).parents[2] / "configs" / "bots"
 Transcribe = Callable[[NDArray[np.int16]], str]
 
 
@@ -29,7 +29,7 @@ def test_a_call_needs_no_network(
     """WebRTC, real models, no way out: the question is answered all the same."""
     bots = tmp_path / "bots"
     bots.mkdir()
-    shutil.copy(SHIPPED / "receptionist.yaml", bots)
+    shutil.copy(SHIPPED, bots)
     question = microphone(tmp_path / "one.wav", 7.0, "What time do you open on Saturday?", 40.0)
     with cut_network() as how, OffhookProcess(bots, tmp_path / "server.log") as offhook:
         with capsys.disabled():

@@ -162,5 +162,5 @@ class OffhookProcess:
         raise TimeoutError(f"a session goes on:\n{self.log.read_text()[-3000:]}")
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Live and ended sessions, newest last."""
+        """The live sessions."""
         return self.get("/api/sessions")["sessions"]
