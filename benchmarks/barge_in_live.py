@@ -29,8 +29,8 @@ from av import AudioFrame
 from loguru import logger
 from pipecat.frames.frames import LLMMessagesAppendFrame
 from pipecat.frames.protobufs import frames_pb2
+from pipecat.processors.aggregators.llm_context import LLMContextMessage
 
-from benchmarks.heard import QUESTION
 from benchmarks.overheard import RATE_HZ, VOICES, Pcm, audible, spoken
 from benchmarks.plain_bot import PlainSession
 from bots.local.ears import LoadedEars, find_ears, load_ears
@@ -45,6 +45,7 @@ from tests.fakes.serving import Served, build_app, serve
 from tests.fakes.socket_caller import SocketCaller
 from tests.fakes.waiting import until
 
+QUESTION: LLMContextMessage = {"role": "user", "content": "Who wandered around?"}
 ANSWER = " ".join(["seven wonderful travellers wandered around yesterday"] * 8)
 """One sentence of half a minute: no pause to be taken for a stop."""
 SAID = ("Stop.", "Wait a second.", "No, no, no.", "What time do you close on Friday?",
