@@ -37,7 +37,6 @@ _PLAIN = str.maketrans("-_", "+/")
 
 
 class LiveGeneration(GenerationConfig):
-    response_modalities: list[Literal["AUDIO"]]
     speech_config: dict[str, Any] | None = None
 
 
@@ -139,6 +138,8 @@ class _Conversation:
         if (message.setup is None) is (self._setup is None):
             raise Problem(Wrong.ORDER, "setup must be the first message, and only that")
         if message.setup:
+            if message.setup.generation_config.response_modalities not in (None, ["AUDIO"]):
+                raise Problem(Wrong.VALUE, "the answers are audio", param="responseModalities")
             check_known(Wrong.MODEL, message.setup.model.removeprefix("models/"), None)
             self._setup = message.setup
             await self._socket.send({"setupComplete": {}})

@@ -130,6 +130,8 @@ async def test_an_answer_that_is_spoken_over_is_interrupted() -> None:
         ([{**SETUP, "realtimeInput": {"text": "hi"}}], 1007, "exactly one field"),
         ([{"setup": {**SETUP["setup"], "model": "gemini"}}], 1007, "pattern"),
         ([{"setup": {**SETUP["setup"], "model": "models/unknown-1"}}], 1008, "unknown-1"),
+        ([{"setup": {**SETUP["setup"], "generationConfig": {"responseModalities": ["TEXT"]}}}],
+         1007, "answers are audio"),
         ([SETUP, SETUP], 1007, "setup must be the first"),
         ([SETUP, {"realtimeInput": {"audio": {"data": "!", "mimeType": "audio/pcm;rate=16000"}}}],
          1007, "base64"),
