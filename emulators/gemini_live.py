@@ -219,7 +219,7 @@ class _Conversation:
     async def _speak(self) -> None:
         assert self._setup
         passage = await self._vendor.admit("chat", self._socket.request, {"turns": len(self._said)})
-        reply = "" if passage.is_empty else self._vendor.script.reply_to(self._said).text
+        reply = self._vendor.reply_to(self._said, passage).text
         pieces = list(chunks(encode(reply, SPEECH_RATE_HZ) if reply else b"", SPEECH_RATE_HZ))
 
         async def write(audio: bytes) -> None:
