@@ -7,7 +7,6 @@ answer's audio. Not emulated: tools, video, text answers, thinking, turns by `ac
 `activityEnd`, ephemeral tokens, `goAway`.
 """
 
-import asyncio
 import base64
 import binascii
 import contextlib
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import Field
 
+from emulators.answering import Answering
 from emulators.gemini import CamelRequest, Content, GeminiEmulator, GenerationConfig
 from emulators.gemini import SystemInstruction as Instruction
 from emulators.hearing import Ear
@@ -120,7 +120,7 @@ class _Conversation:
         self._ear: Ear | None = None
         self._setup: Setup | None = None
         self._said: list[Said] = []
-        self._answering: asyncio.Task[None] | None = None
+        self._answering = Answering(socket)
         self._has_stopped = False
 
     async def run(self) -> None:
@@ -128,8 +128,7 @@ class _Conversation:
             while (message := await self._socket.receive()) is not None:
                 await self._take(parse(Message, read_json(message)))
         finally:
-            if self._answering:
-                self._answering.cancel()
+            self._answering.cancel()
 
     async def _take(self, message: Message) -> None:
         given = message.model_fields_set
@@ -199,21 +198,11 @@ class _Conversation:
         self._respond()
 
     def _respond(self) -> None:
-        if self._answering and not self._answering.done():
-            self._answering.cancel()
-        self._answering = asyncio.create_task(self._speak())
-        self._socket.start(self._wait_for_answer)
-
-    async def _wait_for_answer(self) -> None:
-        if self._answering:
-            await asyncio.shield(self._answering)
+        self._answering.begin(self._speak())
 
     async def _stop(self) -> None:
         """The caller speaks over the answer: it ends where it is."""
-        answering, self._answering = self._answering, None
-        if answering and not answering.done():
-            answering.cancel()
-            await asyncio.gather(answering, return_exceptions=True)
+        if await self._answering.stop():
             await self._tell(interrupted=True)
 
     async def _speak(self) -> None:

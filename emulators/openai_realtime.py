@@ -6,7 +6,6 @@ https://platform.openai.com/docs/guides/realtime-websocket. Bytes of a fault are
 answer's audio. Not emulated: G.711, semantic VAD, turns without VAD, text output, tools, images.
 """
 
-import asyncio
 import base64
 import binascii
 import contextlib
@@ -17,6 +16,7 @@ from typing import Annotated, Any, Literal, Unpack
 from aiohttp import web
 from pydantic import Field, TypeAdapter, ValidationError
 
+from emulators.answering import Answering
 from emulators.hearing import Ear
 from emulators.lanes import Closing, Socket, read_json
 from emulators.model import ModelEmulator
@@ -196,7 +196,7 @@ class _Conversation:
         self._turn = ""
         self._said: list[Said] = []
         self._answer = ""
-        self._answering: asyncio.Task[None] | None = None
+        self._answering = Answering(socket)
         self._transcribes = False
 
     async def run(self) -> None:
@@ -204,8 +204,7 @@ class _Conversation:
         try:
             await self._take_all()
         finally:
-            if self._answering:
-                self._answering.cancel()
+            self._answering.cancel()
 
     async def _take_all(self) -> None:
         while (message := await self._socket.receive()) is not None:
@@ -233,7 +232,7 @@ class _Conversation:
                     audio_end_ms=event.audio_end_ms,
                 )
             case ResponseCreate():
-                if self._answering and not self._answering.done():
+                if self._answering.is_under_way:
                     message = "Conversation already has an active response in progress."
                     raise Problem(Wrong.ORDER, message)
                 self._respond()
@@ -292,19 +291,11 @@ class _Conversation:
         self._respond()
 
     def _respond(self) -> None:
-        self._answering = asyncio.create_task(self._speak())
-        self._socket.start(self._wait_for_answer)
-
-    async def _wait_for_answer(self) -> None:
-        if self._answering:
-            await asyncio.shield(self._answering)
+        self._answering.begin(self._speak())
 
     async def _stop(self) -> None:
         """The caller speaks over the answer: it ends where it is."""
-        answering, self._answering = self._answering, None
-        if answering and not answering.done():
-            answering.cancel()
-            await asyncio.gather(answering, return_exceptions=True)
+        if await self._answering.stop():
             await self._done("cancelled")
 
     async def _speak(self) -> None:
