@@ -158,7 +158,8 @@ class Knowledge:
         is_many, is_chat = is_spread(asked.text), is_small_talk(asked.text)
         chances, unknown = weigh(*self.signs(asked, likeness))
         likely = max(range(len(chances)), key=lambda place: chances[place])
-        is_settled = chances[likely] >= SETTLED and self._is_about(likely, told)
+        is_apt = self._is_about(likely, told) and self._by_kind(likely, kind) >= 0
+        is_settled = chances[likely] >= SETTLED and is_apt
         if is_settled and likeness.facts and not is_many and not is_chat:
             return Match((self.facts[likely],), is_sure=True)
         if is_many and (pair := self._compared(order, told, kind)):
@@ -191,7 +192,7 @@ class Knowledge:
             strange=1 - share if told else 0.0,
             is_silent=bool(told)
             and not is_chat
-            and (chances[likely] < BELIEVED or not self._is_about(likely, told))
+            and not (chances[likely] >= BELIEVED and is_apt)
             and self._is_silent(order, told, kind),
             candidates={} if is_chat else self._choices(chances),
             unknown=unknown,
