@@ -1,6 +1,6 @@
 """How well and how fast the local ears hear: word error rate and time an utterance, as a table.
 
-    python benchmarks/ears.py [--models whisper-tiny.en whisper-base] [--threads 2]
+    python -m benchmarks.ears [--models whisper-tiny.en whisper-base] [--threads 2]
 
 Twenty sentences of calls, spoken by both English voices of the embedded default, at 16 kHz and as
 8 kHz mu-law. Synthetic voices are clear: people on bad lines are harder.

@@ -10,6 +10,7 @@ The brain has no part in it: see benchmarks/answers.py for the whole.
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ def report(cases: Sequence[Case], weights: Mapping[str, np.ndarray]) -> None:
 
 def main() -> None:
     """Fit, and print both."""
+    argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0]).parse_args()
     recall = load_recall()
     assert recall is not None, "this needs the sentence model"
     cases = load_cases(recall)
