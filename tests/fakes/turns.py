@@ -1,9 +1,23 @@
-"""An end-of-turn model that says what a test has it say."""
+"""What decides a turn's end in tests: a patience of round figures, and a model told what to say."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from processors.patience import Patience
+
+PATIENCE = Patience(
+    shortest_s=0.2,
+    longest_s=1.6,
+    sure=0.5,
+    telephone_sure=0.8,
+    curve=1.0,
+    more_s=0.6,
+    done=0.5,
+    rescore_s=0.2,
+    transcript_s=1.0,
+)
 
 
 class FixedScorer:

@@ -1,0 +1,130 @@
+"""What holds of the end-of-turn policy whatever happens: any events at all, in any order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.end_of_turn import End, EndOfTurn, Score, Speculate, Wait, Withdraw
+from processors.patience import Evidence
+from processors.turn_cues import Announces
+from tests.fakes.turns import PATIENCE
+
+pytestmark = pytest.mark.unit
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "start",
+                "speak",
+                "stop",
+                "score",
+                "words",
+                "overhear",
+                "refuse",
+                "forget",
+                "suspect",
+                "drop",
+                "end",
+                "look",
+            ]
+        ),
+        st.floats(0.01, 0.7),
+        st.floats(0, 1),
+    ),
+    max_size=60,
+)
+SAID = ("yes", "and my number is", "are you open?", "555", "")
+
+
+@given(EVENTS)
+def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> None:
+    """Whatever happened, an open turn ends within the longest wait once the caller is silent,
+    every Speculate is settled once, no answer is confirmed that was not prepared, the model is
+    asked about one silence at a time, and a Wait never names a time that is over."""
+    turn = EndOfTurn(patience=PATIENCE, language="en")
+    now_s, silent_since_s, pending, asked_s = 0.0, None, None, None
+    is_open = False
+
+    def settle(decision: object) -> None:
+        nonlocal pending, is_open, silent_since_s, asked_s
+        match decision:
+            case Speculate(text):
+                pending = text
+            case Withdraw():
+                assert pending is not None
+                pending = None
+            case Score(since_s):
+                assert since_s != asked_s
+                asked_s = since_s
+            case End(_, confirms=confirms, withdraws=withdraws):
+                assert is_open
+                assert (confirms or withdraws) == (pending is not None)
+                pending, is_open, silent_since_s, asked_s = None, False, None, None
+                settle(turn.turn_ended())
+            case Wait(until_s):
+                assert until_s is None or until_s > now_s
+
+    for event, step_s, probability in events:
+        now_s += step_s
+        match event:
+            case "start" if not is_open:
+                is_open = True
+                settle(turn.turn_started())
+            case "speak":
+                silent_since_s = asked_s = None
+                settle(turn.speech_started(now_s))
+            case "stop":
+                silent_since_s, asked_s = now_s - 0.2, None
+                turn.speech_stopped(silent_since_s)
+            case "score" if asked_s is not None and asked_s == silent_since_s:
+                turn.scored(asked_s, probability, now_s)
+                asked_s = None
+            case "words":
+                words = SAID[int(probability * 4.99)]
+                turn.transcribed(f"{words} {now_s:.2f}", now_s, is_final=probability > 0.3)
+            case "overhear":
+                turn.overheard(SAID[int(probability * 4.99)])
+            case "forget":
+                turn.forget_words()
+                if not is_open:  # nor is that silence any turn's
+                    silent_since_s = asked_s = None
+            case "suspect":
+                turn.speech_suspected(True)
+            case "drop":
+                turn.speech_suspected(False)
+            case "refuse" if pending is not None:
+                turn.speculation_refused()
+                pending = None
+            case "end":
+                is_open, silent_since_s, asked_s = False, None, None
+                settle(turn.turn_ended())
+            case _:
+                pass
+        for _ in range(3):
+            settle(turn.decide(now_s))
+
+    if is_open and silent_since_s is not None:
+        turn.speech_suspected(False)
+        now_s += PATIENCE.longest_of_all_s + PATIENCE.transcript_s
+        settle(turn.decide(now_s))
+        assert not is_open
+    assert is_open or pending is None
+
+
+@given(
+    st.floats(0, 1), st.floats(0, 1), st.sampled_from(Announces), st.booleans(), st.floats(0.7, 1.5)
+)
+def test_a_surer_model_never_waits_longer(
+    one: float, other: float, announces: Announces, is_telephone: bool, pace: float
+) -> None:
+    """The wait falls as the probability rises, is never below the shortest, never past the bound,
+    and words that announce more or the end move it that way."""
+    low, high = sorted((one, other))
+
+    def wait_s(probability: float, announced: Announces = announces) -> float:
+        return PATIENCE.wait_s(Evidence(probability, announced, is_telephone), pace)
+
+    assert PATIENCE.longest_of_all_s >= wait_s(low) >= wait_s(high) >= PATIENCE.shortest_s
+    assert wait_s(low, Announces.MORE) > wait_s(low, Announces.NOTHING)
+    assert wait_s(low, Announces.NOTHING) >= wait_s(low, Announces.END)
