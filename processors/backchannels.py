@@ -55,27 +55,39 @@ BACKCHANNELS: dict[str, str] = {
 """What a listener says to be heard listening, by language."""
 
 COMMANDS: dict[str, str] = {
-    "en": "stop|wait|no|nope|hold on|hang on|hey|excuse me|sorry|pardon|hello|one second|"
-    "one moment|one minute|just a second|just a moment|just a minute|a second|a moment|a minute|"
-    "enough|cancel|never mind|nevermind|listen|"
-    "quiet|shut up|actually|but|pause|what",
-    "es": "para|pare|espera|espere|un momento|un segundo|no|alto|basta|perdón|perdona|perdone|"
-    "disculpa|disculpe|oiga|oye|cállate|silencio|escucha|escuche|pero|hola|cancela|detente",
-    "fr": "stop|attends|attendez|non|arrête|arrêtez|un instant|un moment|une seconde|pardon|"
-    "excusez moi|excuse moi|désolé|mais|écoute|écoutez|silence|allô|taisez vous|tais toi|"
-    "assez|quoi",
-    "de": "stopp|stop|halt|warte|warten|moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|"
-    "hallo|hören sie|ruhe|aufhören|hör auf|genug|wie bitte|was|doch",
-    "it": "ferma|fermati|fermo|si fermi|aspetta|aspetti|un attimo|un momento|un secondo|no|basta|"
-    "scusa|scusi|ma|pronto|senta|senti|ascolti|stop|zitto",
-    "pt": "para|pare|espera|espere|peraí|um momento|um segundo|um instante|não|chega|desculpa|"
-    "desculpe|com licença|mas|alô|olá|escuta|escute|silêncio",
-    "tr": "dur|durun|bekle|bekleyin|bir dakika|bir saniye|hayır|yok|pardon|affedersiniz|"
-    "özür dilerim|kusura bakmayın|ama|alo|dinle|dinleyin|yeter|sus|merhaba",
-    "hi": "रुको|रुकिए|रुकें|रुक|ठहरो|ठहरिए|नहीं|एक मिनट|एक सेकंड|माफ़ कीजिए|सुनो|सुनिए|लेकिन|बस|हैलो|ruko|"
-    "rukiye|nahi|nahin|suno|suniye|ek minute",
+    "en": "no|nope|know|now|hey|excuse me|sorry|pardon|hello|one second|one moment|one minute|"
+    "just a second|just a moment|just a minute|a second|a moment|a minute|enough|cancel|"
+    "never mind|nevermind|listen|quiet|actually|but|pause|what",
+    "es": "para|pare|un momento|un segundo|no|perdón|perdona|perdone|disculpa|disculpe|oiga|oye|"
+    "escucha|escuche|pero|hola|cancela",
+    "fr": "un instant|un moment|une seconde|non|pardon|excusez moi|excuse moi|désolé|mais|écoute|"
+    "écoutez|allô|assez|quoi",
+    "de": "moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|hallo|hören sie|ruhe|genug|"
+    "wie bitte|was|doch",
+    "it": "fermo|un attimo|un momento|un secondo|no|scusa|scusi|ma|pronto|senta|senti|ascolti",
+    "pt": "para|um momento|um segundo|um instante|não|desculpa|desculpe|com licença|mas|alô|olá|"
+    "escuta|escute",
+    "tr": "bir dakika|bir saniye|hayır|yok|pardon|affedersiniz|özür dilerim|kusura bakmayın|ama|"
+    "alo|dinle|dinleyin|merhaba",
+    "hi": "नहीं|एक मिनट|एक सेकंड|माफ़ कीजिए|सुनो|सुनिए|लेकिन|बस|हैलो|nahi|nahin|suno|suniye|ek minute",
 }
-"""What is said to get the floor at once, by language."""
+"""What gets the floor at once where it opens what is said, by language, also as ears spell it that
+have but a syllable: "know" and "now" are "no"."""
+
+HALTS: dict[str, str] = {
+    "en": "stop|wait|weight|hold on|hang on|shut up",
+    "es": "espera|espere|alto|basta|cállate|detente|silencio",
+    "fr": "stop|attends|attendez|arrête|arrêtez|silence|taisez vous|tais toi",
+    "de": "stopp|stop|halt|warte|warten|aufhören|hör auf",
+    "it": "ferma|fermati|si fermi|aspetta|aspetti|basta|stop|zitto",
+    "pt": "pare|espera|espere|peraí|chega|silêncio",
+    "tr": "dur|durun|bekle|bekleyin|yeter|sus",
+    "hi": "रुको|रुकिए|रुकें|रुक|ठहरो|ठहरिए|ruko|rukiye",
+}
+"""The commands that say nothing else, by language: they do it wherever they stand, as in "can you
+stop", but for what is longer than HALTED_WITHIN words."""
+
+HALTED_WITHIN = 5
 
 _EVERYWHERE = "ok|okay|okey|oke"
 
@@ -114,7 +126,8 @@ class Listener:
         own = _phrases(more)
         self._backchannels = _listed(BACKCHANNELS, language) | _phrases([*_EVERYWHERE.split("|")])
         self._backchannels |= own
-        self._commands = _listed(COMMANDS, language) - own
+        self._halts = _listed(HALTS, language) - own
+        self._commands = (_listed(COMMANDS, language) | self._halts) - own
         self._begun = tuple(" ".join(phrase) for phrase in self._backchannels)
 
     def worth(self, text: str) -> Worth:
@@ -145,15 +158,18 @@ class Listener:
         """How many words are no acknowledgement, and whether a command comes before all of them.
 
         The longest phrase at a place counts: "no problem" is no "no", "um momento" no "um". A
-        command opens what is said, after "yeah" or "oh" perhaps: "fair enough" is none.
+        command opens what is said, after "yeah" or "oh" perhaps: "fair enough" is none. Only a
+        halt may come later.
         """
         left, at, has_command = 0, 0, False
+        is_short = len(words) <= HALTED_WITHIN
         while at < len(words):
             for length in range(_LONGEST_PHRASE, 0, -1):
                 phrase = tuple(words[at : at + length])
                 is_command = phrase in self._commands
                 if is_command or phrase in self._backchannels:
-                    has_command |= is_command and left == 0
+                    opens = left == 0 or (is_short and phrase in self._halts)
+                    has_command |= is_command and opens
                     left += len(phrase) * is_command
                     at += len(phrase)
                     break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processors.backchannels import BACKCHANNELS, COMMANDS, Listener, Worth
+from processors.backchannels import BACKCHANNELS, COMMANDS, HALTS, Listener, Worth
 
 pytestmark = pytest.mark.unit
 
@@ -41,6 +41,39 @@ def test_a_command_is_heard_among_acknowledgements(text: str) -> None:
 def test_a_command_among_other_words_is_none(text: str) -> None:
     """It opens what is said; further on it is a word like others, or a hum misheard."""
     assert Listener("en").worth(text) is Worth.SENTENCE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(("en", "Can you stop?"), ("en", "You stop it."), ("en", "Please wait")),
+        *(
+            ("es", "Por favor, espere"),
+            ("de", "Können Sie bitte warten"),
+            ("fr", "S'il te plaît arrête"),
+        ),
+    ],
+)
+def test_a_halt_stops_wherever_it_stands(language: str, text: str) -> None:
+    """ "Stop" and "wait" ask for nothing else, unlike a "no" further on."""
+    assert Listener(language).worth(text) is Worth.COMMAND
+
+
+def test_a_halt_in_a_longer_sentence_is_a_word() -> None:
+    """What is said about waiting takes the floor as a sentence does."""
+    assert Listener("en").worth("I had to wait for the bus") is Worth.SENTENCE
+
+
+@pytest.mark.parametrize("text", ["Now.", "Know!", "Weight."])
+def test_a_command_counts_as_ears_spell_it(text: str) -> None:
+    """Of a lone syllable they have no context to spell by."""
+    assert Listener("en").worth(text) is Worth.COMMAND
+
+
+@pytest.mark.parametrize("text", ["I know", "You know", "Oh, I know"])
+def test_an_acknowledgement_that_ends_like_a_command_is_none(text: str) -> None:
+    """ "I know" is no "no"."""
+    assert Listener("en").worth(text) < Worth.COMMAND
 
 
 @pytest.mark.parametrize(
@@ -85,7 +118,7 @@ def test_no_phrase_is_on_both_lists(language: str) -> None:
     listener = Listener(language)
     for phrase in BACKCHANNELS[language].split("|"):
         assert listener.worth(phrase) is Worth.BACKCHANNEL, phrase
-    for phrase in COMMANDS[language].split("|"):
+    for phrase in (*COMMANDS[language].split("|"), *HALTS[language].split("|")):
         assert listener.worth(phrase) is Worth.COMMAND, phrase
 
 
