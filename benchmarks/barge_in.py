@@ -1,11 +1,11 @@
 """Barge-in from audio: what stops a speaking bot, and how soon; Offhook and plain Pipecat at once.
 
-    python -m benchmarks.barge_in [--set tuned|second] [--ears whisper-tiny.en] [--ears-s 0.25]
+    python -m benchmarks.barge_in [--set tuned|second|third] [--only command,echo] [--wrong]
 
-Each clip of benchmarks/overheard.py (tuned) and benchmarks/overheard_anew.py (second) is played
-over a speaking bot on audio time, with no wall clock: 20 ms frames go to Offhook's VAD, Floor and
-volume, with the local ears at a fixed time a pass, and to the VAD of a plain Pipecat bot, whose
-confirmation stops it. What leaves of the bot leaves in chunks of 40 ms.
+Each clip of benchmarks/overheard.py (tuned), overheard_anew.py (second) and overheard_third.py is
+played over a speaking bot on audio time, with no wall clock: 20 ms frames go to Offhook's VAD,
+Floor and volume, with the ears of the call's language at a fixed time a pass, and to the VAD of a
+plain Pipecat bot, whose confirmation stops it. What leaves of the bot leaves in chunks of 40 ms.
 
 Stopped means that the bot's words are gone. A pause that is resumed loses none, which the run
 asserts for every clip by comparing what left, at full volume or ducked, with what there was to say.
@@ -25,7 +25,7 @@ from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import overheard, overheard_anew
+from benchmarks import overheard, overheard_anew, overheard_third
 from benchmarks.overheard import RATE_HZ, Clip, Pcm, bot_speech
 from benchmarks.replayed_ears import Ears, Passes
 from benchmarks.room import Samples
@@ -44,7 +44,10 @@ DUCKED = 0.1
 CALLER_TEXT = "How much does it cost?"
 """What a caller has said before, where the call knows their voice."""
 HARMLESS, URGENT = "must not stop it", "must stop it"
-SETS = {"tuned": overheard, "second": overheard_anew}
+SETS = {"tuned": overheard, "second": overheard_anew, "third": overheard_third}
+EARS = {"en": "whisper-tiny.en", "es": "whisper-base"}
+PASS_S = {"en": 0.25, "es": 0.4}
+"""A pass of these ears, in seconds."""
 
 
 class PipecatsVad(SharedSileroVADAnalyzer):
@@ -133,7 +136,7 @@ def caller_track(clip: Clip) -> np.ndarray:
 
 def a_call(clip: Clip) -> Floor:
     """A floor on which the bot begins to speak at 0, to a caller who has or has not spoken."""
-    floor = Floor(listener=Listener("en"))
+    floor = Floor(listener=Listener(clip.language))
     if clip.own_dbfs is not None:
         said = overheard.to_level(overheard.spoken("heart", CALLER_TEXT), clip.own_dbfs)
         frames = [said[at : at + FRAME] for at in range(0, len(said), FRAME)]
@@ -149,13 +152,13 @@ def a_call(clip: Clip) -> Floor:
     return floor
 
 
-async def play(clip: Clip, speech: Pcm, ears: Ears, models: SpeechModels, pass_s: float) -> Outcome:
-    """One clip over the bot."""
+async def play(clip: Clip, speech: Pcm, ears: Ears, models: SpeechModels) -> Outcome:
+    """One clip over the bot, to `ears` of its language."""
     outcome = Outcome(clip)
     analyzer = models.vad_analyzer()
     vad = Vad(analyzer)
     pipecats_vad = Vad(PipecatsVad(models._silero, params=VADParams()))
-    floor, bot, passes = a_call(clip), Bot(speech), Passes(ears, pass_s)
+    floor, bot, passes = a_call(clip), Bot(speech), Passes(ears, PASS_S[clip.language])
     ducked_at_s = paused_at_s = None
     out = np.zeros(0, np.int16)
     track = caller_track(clip)
@@ -286,7 +289,8 @@ def report_times(outcomes: list[Outcome], title: str, console: Console) -> None:
 async def run(options: argparse.Namespace, name: str, speech: Pcm) -> None:
     """One set: what must not stop the bot, then what must."""
     console = Console(width=200)
-    ears, models = Ears(options.ears), SpeechModels()
+    ears = {language: Ears(name, language) for language, name in EARS.items()}
+    models = SpeechModels()
     kinds = set(options.only.split(",")) if options.only else None
     clips = {HARMLESS: SETS[name].harmless(), URGENT: SETS[name].interruptions()}
     for title, all_clips in clips.items():
@@ -294,9 +298,10 @@ async def run(options: argparse.Namespace, name: str, speech: Pcm) -> None:
         try:
             for clip in all_clips:
                 if kinds is None or clip.kind in kinds:
-                    outcomes.append(await play(clip, speech, ears, models, options.ears_s))
+                    outcomes.append(await play(clip, speech, ears[clip.language], models))
         finally:
-            ears.keep()
+            for of_language in ears.values():
+                of_language.keep()
         report_shares(outcomes, f"{name}: {title}", console)
         if title == URGENT:
             report_times(outcomes, name, console)
@@ -310,9 +315,7 @@ async def run(options: argparse.Namespace, name: str, speech: Pcm) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("--set", choices=SETS, default="", help="one set; both without it")
-    parser.add_argument("--ears", default="whisper-tiny.en")
-    parser.add_argument("--ears-s", type=float, default=0.25, help="a pass of the ears, in seconds")
+    parser.add_argument("--set", choices=SETS, default="", help="one set; all without it")
     parser.add_argument("--only", default="", help="kinds of clips, by comma")
     parser.add_argument("--wrong", action="store_true", help="list what was decided wrongly")
     options = parser.parse_args()

@@ -83,6 +83,7 @@ class Clip:
 
     `lead_s`: for how long the bot has been speaking when it begins. `own_dbfs`: the caller's own
     level, where the call has heard it before. `echo`: what the microphone gets of the bot.
+    `language`: the call's.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Clip:
     lead_s: float = 1.5
     own_dbfs: float | None = None
     echo: Echo | None = None
+    language: str = "en"
 
 
 def harmless(seed: int = 1) -> Iterator[Clip]:

@@ -18,8 +18,9 @@ from bots.local.whisper import WhisperEars
 class Ears:
     """Whisper with its transcripts kept on disk, so that a run can be repeated in seconds."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, language: str) -> None:
         self._name = name
+        self._language = language
         self._path = CACHE / "barge_in" / f"{name}.json"
         self._known: dict[str, str] = {}
         if self._path.exists():
@@ -30,7 +31,7 @@ class Ears:
         key = hashlib.sha256(pcm).hexdigest()[:20]
         if key not in self._known:
             if self._ears is None:
-                self._ears = WhisperEars.load(path(self._name), threads=2)
+                self._ears = WhisperEars.load(path(self._name), self._language, threads=2)
             samples = np.frombuffer(pcm, np.int16)
             self._known[key] = await self._ears.transcribe(samples, RATE_HZ)
             if len(self._known) % 50 == 0:
