@@ -38,22 +38,45 @@ def test_a_filler_is_due_after_the_wait_and_once() -> None:
     assert policy.take(103.0)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["stop", "relieve", "ask"]), st.floats(0.0, 5.0))))
-def test_never_twice_a_turn_and_never_early(steps: list[tuple[str, float]]) -> None:
-    """Whatever happens, a yes comes at least the wait after the last turn's end, once."""
+EVENTS = ["caller stops", "relieve", "bot+", "bot-", "tool+", "tool-", "time"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(EVENTS), st.floats(0.0, 5.0))))
+def test_once_a_turn_and_never_early_whatever_happens(steps: list[tuple[str, float]]) -> None:
+    """A filler comes the wait after the last cause of one, once for each but while a tool runs,
+    when it is a cause itself."""
     policy, now_s = SilencePolicy(3.0), 0.0
-    stopped_s: float | None = None
+    cause_s: float | None = None
+    is_running = is_speaking = False
     for kind, passed_s in steps:
         now_s += passed_s
-        if kind == "stop":
-            policy.caller_stopped(now_s)
-            stopped_s = now_s
-        elif kind == "relieve":
-            policy.relieve()
-            stopped_s = None
-        elif policy.take(now_s):
-            assert stopped_s is not None and now_s >= stopped_s + 3.0
-            stopped_s = None
+        match kind:
+            case "caller stops":
+                policy.caller_stopped(now_s)
+                cause_s = now_s
+            case "relieve":
+                policy.relieve()
+                cause_s = None
+            case "bot+":
+                policy.bot_started()
+                is_speaking, cause_s = True, None
+            case "bot-":
+                policy.bot_stopped(now_s)
+                is_speaking, cause_s = False, now_s if is_running else cause_s
+            case "tool+":
+                policy.tool_started("call", now_s)
+                is_running = True
+                if cause_s is None and not is_speaking:
+                    cause_s = now_s
+            case "tool-":
+                policy.tool_ended("call")
+                is_running = False
+            case _:
+                was_due = cause_s is not None and now_s >= cause_s + 3.0
+                assert policy.take(now_s) == was_due
+                if was_due:
+                    cause_s = now_s if is_running else None
+        assert policy.due_s == (None if cause_s is None else cause_s + 3.0)
 
 
 async def test_the_filler_bridges_a_late_answer() -> None:
