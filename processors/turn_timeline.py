@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.end_of_turn import End, EndOfTurn, Score, Speculate, Wait, Withdraw
+from processors.loudness import level_dbfs
 
 CHUNK_S = 0.02
 HEARD_S = 8.0
@@ -85,7 +86,7 @@ class _Run:
         for first in range(0, len(samples) - width + 1, width):
             chunk = samples[first : first + width]
             now_s = (first + width) / self._rate_hz
-            found.levels_dbfs.append((first / self._rate_hz, _level_dbfs(chunk)))
+            found.levels_dbfs.append((first / self._rate_hz, level_dbfs(chunk.tobytes())))
             is_speech, is_quiet = self._hears(chunk.tobytes())
             if is_speech and not self._is_speaking:
                 self._speech_started(now_s, start_s, found)
@@ -164,8 +165,8 @@ async def trace_turns(
     hears: Hears,
     scores: Scores,
     reads: Reads,
-    start_s: float = 0.2,
-    stop_s: float = 0.2,
+    start_s: float,
+    stop_s: float,
 ) -> Timeline:
     """What `turn` decides on a recording of one caller.
 
@@ -180,8 +181,3 @@ async def trace_turns(
         stop_s: how long it takes to announce silence.
     """
     return await _Run(turn, rate_hz, hears, scores, reads).go(samples, start_s, stop_s)
-
-
-def _level_dbfs(chunk: Samples) -> float:
-    power = float((chunk.astype(np.float64) ** 2).mean()) / 32768.0**2
-    return 10.0 * float(np.log10(power + 1e-10))

@@ -80,12 +80,6 @@ def _levels_dbfs(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return 10.0 * np.log10((centred**2).mean(axis=1) + 1e-10)
 
 
-def level_dbfs(pcm: bytes) -> float:
-    """Level of PCM s16le mono of any length, its constant offset removed; -100 for digital zero."""
-    samples = np.frombuffer(pcm, dtype=np.int16).astype(np.float32) / 32768.0
-    return float(10.0 * np.log10(samples.var() + 1e-10)) if samples.size else -100.0
-
-
 def is_phantom(heard: Heard, sound: Loudness) -> bool:
     """Whether the text was made up over something that is not speech.
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bots.local import hearing
+from processors.loudness import level_dbfs
 
 BYTES_PER_SAMPLE = 2
 PREROLL_S = 1.0
@@ -164,9 +165,9 @@ class Segmenter:
         return segment
 
     def _follow_level(self, pcm: bytes, added_s: float) -> None:
-        level_dbfs = hearing.level_dbfs(pcm)
-        self._loud_dbfs = max(self._loud_dbfs, level_dbfs)
-        if level_dbfs < max(self._loud_dbfs - DIP_DB, hearing.AUDIBLE_DBFS):
+        now_dbfs = level_dbfs(pcm)
+        self._loud_dbfs = max(self._loud_dbfs, now_dbfs)
+        if now_dbfs < max(self._loud_dbfs - DIP_DB, hearing.AUDIBLE_DBFS):
             self._quiet_s += added_s
         else:
             self._quiet_s = 0.0

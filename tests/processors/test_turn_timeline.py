@@ -48,7 +48,14 @@ async def traced(samples: Samples, probability: float, text: str = "on Saturday"
 
     turn = EndOfTurn(patience=Patience(longest_s=1.0, sure=0.8, telephone_sure=0.8, curve=1.0))
     return await trace_turns(
-        samples, RATE_HZ, turn, hears=LoudnessVAD(), scores=scores, reads=reads
+        samples,
+        RATE_HZ,
+        turn,
+        hears=LoudnessVAD(),
+        scores=scores,
+        reads=reads,
+        start_s=0.2,
+        stop_s=0.2,
     )
 
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.local.hearing import (
-    AUDIBLE_DBFS,
     EARLIEST_CUT_S,
     MAX_PIECE_S,
     RATE_HZ,
@@ -17,7 +16,6 @@ from bots.local.hearing import (
     continuation,
     is_looping,
     is_phantom,
-    level_dbfs,
     loudness,
     pieces,
     quietest_cut,
@@ -44,7 +42,6 @@ def test_digital_and_faint_silence_are_silence() -> None:
 def test_a_constant_offset_is_not_sound() -> None:
     """A cheap sound card's direct current is no speech."""
     assert loudness(np.full(RATE_HZ, 0.2, np.float32)).is_silence
-    assert level_dbfs(np.full(320, 6000, np.int16).tobytes()) < AUDIBLE_DBFS
 
 
 def test_a_click_is_shorter_than_a_word() -> None:
@@ -57,7 +54,6 @@ def test_a_click_is_shorter_than_a_word() -> None:
 def test_nothing_at_all_is_silence() -> None:
     """Less than a frame has no level."""
     assert loudness(np.zeros(10, np.float32)).is_silence
-    assert level_dbfs(b"") == -100.0
 
 
 def test_a_hiss_is_steady_and_speech_is_not() -> None:
