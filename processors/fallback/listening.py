@@ -185,8 +185,9 @@ class Listening:
         self._policy.first_output(ears.number, now_s)
         new = ears.overlap.hear(frame)
         if isinstance(frame, TranscriptionFrame):
-            reaches_s = ears.reaches_s(frame)
-            self._speech.transcribed(new, now_s, reaches_s, is_whole=ears.tells_turns)
+            self._speech.transcribed(new, now_s, ears.reaches_s(frame), is_whole=ears.tells_turns)
+            # A later stretch is still owed, as in a replay of two: no turn is to end on the first.
+            frame.finalized = frame.finalized and self._owed.is_paid
         else:
             self._speech.told(new.strip(), now_s)
         if new.strip():
@@ -216,10 +217,8 @@ class Listening:
         """Words are late. Whose fault it is shows when somebody else hears some."""
         was_heard = self._owed.has_sign and (self._owed.is_speaking or bool(self._owed.partial))
         if was_heard or not ears.is_ready:
-            if (
-                not self._speech.is_extended
-                and self._candidates.opinion(self._speech.heard_by, now_s) is None
-            ):
+            asked = self._candidates.opinion(self._speech.heard_by, now_s)
+            if asked is None and not self._speech.is_extended:
                 # Late words are better than none, and nobody else is there to say them.
                 self._speech.is_extended = True
                 self._owed.looked_into(now_s)
@@ -241,10 +240,8 @@ class Listening:
         if asked is not None:
             self._is_opinion = True
             self.bench.other = self._open(asked)
-            is_speaking = self._owed.is_speaking
-            self._other_until_s = (
-                math.inf if is_speaking else now_s + self._deadlines.opinion_s(self.bench.other)
-            )
+            due_s = now_s + self._deadlines.opinion_s(self.bench.other)
+            self._other_until_s = math.inf if self._owed.is_speaking else due_s
         elif not self._owed.is_speaking:
             self._owed.excused()
             await self._settle()

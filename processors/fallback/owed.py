@@ -45,7 +45,12 @@ class Owed:
     @property
     def is_settled(self) -> bool:
         """Whether the caller is silent and all that was said has been transcribed."""
-        return not self.is_speaking and not self._debts
+        return not self.is_speaking and self.is_paid
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether all speech that has ended has been transcribed."""
+        return not self._debts
 
     def began(self, now_s: float) -> None:
         """A new utterance: nothing of the one before it counts."""
@@ -67,10 +72,10 @@ class Owed:
         """Speech ended at `at_s` of the audio, as the VAD says at `now_s`."""
         self.is_speaking = False
         if self._reaches_s is not None:
-            is_paid = self._reaches_s >= at_s - COVERS_S
+            is_covered = self._reaches_s >= at_s - COVERS_S
         else:
-            is_paid = self._final_at_s >= at_s and not self.partial
-        if not is_paid:
+            is_covered = self._final_at_s >= at_s and not self.partial
+        if not is_covered:
             self._debts.append(Debt(at_s, now_s))
 
     def told(self, partial: str, now_s: float) -> None:

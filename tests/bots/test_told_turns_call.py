@@ -96,3 +96,12 @@ async def test_ears_that_die_leave_the_turn_to_our_own_detector(tmp_path: Path) 
     assert f"{UNFINISHED} w903 w904" in asked
     assert record.switches and record.switches[0].to_name.startswith("deepgram-http")
     assert "provider" not in record.turn_ends
+
+
+async def test_ears_that_stall_leave_the_turn_to_our_own_detector(tmp_path: Path) -> None:
+    """The next hears both stretches of the turn again, and the caller is answered once."""
+    record, heard, asked = await call(tmp_path, pause_s=LONG_S, fault="stall")
+    assert heard == ANSWER
+    assert f"{UNFINISHED} w903 w904" in asked
+    assert record.switches and record.switches[0].to_name.startswith("deepgram-http")
+    assert "provider" not in record.turn_ends

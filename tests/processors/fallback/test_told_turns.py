@@ -92,3 +92,15 @@ async def test_ears_that_go_silent_in_a_pause_are_replaced_before_their_bound() 
         assert heard(rig) == caller.words
         assert [one.to_name.split("@")[0] for one in rig.all(ProviderSwitched)] == ["http"]
         assert rig.all(TranscriptionFrame)
+
+
+async def test_a_turn_of_two_stretches_is_not_over_with_the_first_of_them() -> None:
+    """The ears that hear it again tell each by itself, and only the last is all of it."""
+    async with calling() as (rig, caller, first):
+        await caller.says(2)
+        await rig.wait_for(InterimTranscriptionFrame)
+        first.fault("stall")
+        await caller.says(2)
+        await caller.is_heard()
+        assert heard(rig) == caller.words
+        assert [one.finalized for one in rig.all(TranscriptionFrame)] == [False, True]
