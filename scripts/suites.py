@@ -1,9 +1,9 @@
 """Every test of the project (`make test`, `make check`).
 
-What only works runs a core each, what only waits runs several at once, and what has models, a
-browser or bounds in real time has the machine to itself. All suites run even when one fails, so
-that one run tells everything; nothing is skipped for want of a tool: what is missing is installed
-where that is possible, and named in a line where it is not.
+What keeps a core busy runs one to a core, what mostly waits runs several at once, and what has
+models, a browser or bounds in real time has the machine to itself. All suites run even when one
+fails, so that one run tells everything. Nothing is skipped for want of a tool: what is missing is
+installed where that is possible, and named in a line where it is not.
 """
 
 from __future__ import annotations

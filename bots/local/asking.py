@@ -75,7 +75,11 @@ _HELD = (
     (Kind.SIZE, re.compile(r"\b(?:met(?:re|er)s?|cm|feet|foot|miles?|kilo\w*|tons?)\b", re.I)),
     (
         Kind.PLACE,
-        re.compile(r"\b(?:address|street|road|avenue|lane|square|pier|located|stands)\b", re.I),
+        re.compile(
+            r"\b(?:address|street|road|avenue|boulevard|lane|alley|terrace|highway|square|plaza"
+            r"|quay|pier|wharf|located|situated|stands)\b",
+            re.I,
+        ),
     ),
     (Kind.TIME, re.compile(r"day\b|\b(?:morning|afternoon|evening|noon|night)\b", re.I)),
 )
@@ -109,6 +113,11 @@ _SPREAD = re.compile(
     r"|\byesterday\b",
     re.I,
 )
+_VISIT = re.compile(
+    r"\b(?:open\w*|clos\w+|shut\w*|hours|come|visit|drop|stop|pop|there|in|when|what time|until"
+    r"|late|early)\b",
+    re.I,
+)
 
 
 def wanted(question: str, language: str) -> Kind | None:
@@ -126,13 +135,6 @@ def is_small_talk(question: str) -> bool:
 def is_spread(question: str) -> bool:
     """Whether the answer takes more than one fact: "Which is cheaper?", "Open on any evening?"."""
     return bool(_SPREAD.search(question))
-
-
-_VISIT = re.compile(
-    r"\b(?:open\w*|clos\w+|shut\w*|hours|come|visit|drop|stop|pop|there|in|when|what time|until"
-    r"|late|early)\b",
-    re.I,
-)
 
 
 def is_visit(question: str) -> bool:

@@ -21,16 +21,17 @@ UNLIKELY = -6.0
 """A fact that the model would say with less than this log probability is not what it means."""
 VOTE = 2.0
 """What the model's choice of a fact is worth, in nats of its log probability. That it knows none is
-worth nothing: it says so of most questions in words of their own."""
+worth nothing: it says so of most questions that are asked in other words than the facts'."""
 BELIEVED = 0.5
 """The probability from which a fact is said."""
 UNKNOWN_TOKENS = 3
-""" "I" may begin much; "I do not" does not."""
+"""So many of the model's tokens tell that it means `unknown`: other answers begin with "I" too, but
+not with "I do not"."""
 
 
 @dataclass(slots=True)
 class Ballot:
-    """One choice.
+    """One choice, made as the model's tokens come in.
 
     Args:
         facts: what may be said, word for word, each with the log probability that it answers.

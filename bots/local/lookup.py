@@ -48,9 +48,10 @@ class Lookup:
 
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
         """The last question with what it leans on, and the days it is about."""
-        text, before, words = questions[-1], "", wording(self._language)
+        words = wording(self._language)
+        text, before = questions[-1], ""
         if self.leans(text, now):
-            # "And whitening?", asked of a price, leans on yet another.
+            # The question before may itself lean on the one before that: "And on Sunday?"
             for earlier in reversed(questions[-3:-1]):
                 before = f"{earlier} {before}".strip()
                 if not self.leans(earlier, now):

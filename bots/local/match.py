@@ -1,10 +1,11 @@
 """Which fact a question is about, and whether that fact answers it; pure, asked by brain.py.
 
 Four signs are weighed: likeness in meaning (bots/local/recall.py), shared words, the day, and the
-kind of answer that is wanted. Where all of them agree, the fact is the answer and is spoken as it
-stands, at once; a small model could only spoil it. Otherwise the brain is asked to choose, and what
-it says is held against how likely each fact is by these signs (bots/local/weighing.py). The weights
-were set on benchmarks/answers/tuning.yaml.
+kind of answer that is wanted. A fact is spoken at once, as it stands, where the fitted model has
+hardly a doubt (bots/local/weighing.py), or where the signs all agree by the rules here, which also
+work without a sentence model; a small model could only spoil it. Otherwise the brain is asked to
+choose, and its choice is a vote beside the fitted model's (bots/local/ballot.py). The figures of
+the rules are set on benchmarks/answers/tuning.yaml.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, is_visit, offered, wanted
 from bots.local.weighing import STEP, nearness, weigh
@@ -49,11 +51,13 @@ COMMON = 0.25
 
 SETTLED = math.log(0.9)
 """The log probability from which a fact is the answer whatever the brain would choose."""
-BELIEVED = math.log(0.5)
-"""The log probability from which a fact that seems to speak of something else may yet be it."""
+NOT_RULED_OUT = math.log(0.5)
+"""The log probability from which a fact may be the answer, though the rules say that the facts
+speak of other things only."""
 HALF = 0.5
 """A fact that says this share of a question's words is about the same thing."""
 
+_NO_WORDS: Mapping[str, frozenset[str]] = MappingProxyType({})
 _PRICED = re.compile(r"^(.{2,80}?) (?:costs?|takes?) (.*)")
 _RELATIVE = re.compile(r" (?:that|which|who) ")
 _TWO_SENTENCES = re.compile(r"[^\W\d_]{3,}[.!?] ")
@@ -135,7 +139,7 @@ class Knowledge:
     def strange_words(self, asked: Asked) -> tuple[str, ...]:
         """The words of a question that no fact has, which may mean the same as one that does."""
         words = dict.fromkeys([*self.contents(asked.text), *self.contents(asked.before)])
-        return tuple(word for word in words if not self._said(word, {}).sayers)
+        return tuple(word for word in words if not self._said(word).sayers)
 
     def match(self, asked: Asked, likeness: Likeness) -> Match:
         """Weigh every fact against the question."""
@@ -143,15 +147,13 @@ class Knowledge:
             return Match()
         own, before = (self._heard(text, likeness) for text in (asked.text, asked.before))
         told = own or before
-        kind = wanted(asked.text, self.language) or wanted(asked.before, self.language)
-        like = list(likeness.facts) or [0.0] * len(self.facts)
+        kind = self._kind(asked)
         scores = [
-            value
-            - sum(like) / len(like)
+            lead_of_mean
             + BY_WORDS * _share(own, place, before)
             + self._by_day(place, asked, own, kind)
             + BY_KIND * self._by_kind(place, kind)
-            for place, value in enumerate(like)
+            for place, lead_of_mean in enumerate(self._over_mean(likeness))
         ]
         order = sorted(range(len(scores)), key=lambda place: -scores[place])
         best, lead = order[0], scores[order[0]] - (scores[order[1]] if order[1:] else -1.0)
@@ -192,7 +194,7 @@ class Knowledge:
             strange=1 - share if told else 0.0,
             is_silent=bool(told)
             and not is_chat
-            and not (chances[likely] >= BELIEVED and is_apt)
+            and not (chances[likely] >= NOT_RULED_OUT and is_apt)
             and self._is_silent(order, told, kind),
             candidates={} if is_chat else self._choices(chances),
             unknown=unknown,
@@ -202,15 +204,14 @@ class Knowledge:
         self, asked: Asked, likeness: Likeness
     ) -> tuple[list[dict[str, float]], dict[str, float]]:
         """What bots/local/weighing.py weighs: of each fact, and of not knowing."""
-        kind = wanted(asked.text, self.language) or wanted(asked.before, self.language)
-        like = list(likeness.facts) or [0.0] * len(self.facts)
-        mean = sum(like) / len(like)
+        kind = self._kind(asked)
+        over_mean = self._over_mean(likeness)
         own = self._nearness(asked.text, likeness)
         before = self._nearness(asked.before, likeness)
         signs: list[dict[str, float]] = []
-        for place, value in enumerate(like):
+        for place, lead_of_mean in enumerate(over_mean):
             found = {
-                "likeness": (value - mean) / STEP,
+                "likeness": lead_of_mean / STEP,
                 "words": own[place],
                 "words_before": before[place],
             }
@@ -224,11 +225,19 @@ class Knowledge:
         is_wordless = not self.contents(asked.text)
         silence = {
             "always": 1.0,
-            "likeness": (max(like) - mean) / STEP,
+            "likeness": max(over_mean) / STEP,
             "strange": 0.0 if is_wordless else 1.0 - max(own),
             "wordless": float(is_wordless),
         }
         return signs, silence
+
+    def _kind(self, asked: Asked) -> Kind | None:
+        return wanted(asked.text, self.language) or wanted(asked.before, self.language)
+
+    def _over_mean(self, likeness: Likeness) -> list[float]:
+        """How much liker each fact is to the question than the average one; 0 without a model."""
+        mean = sum(likeness.facts) / len(likeness.facts) if likeness.facts else 0.0
+        return [value - mean for value in likeness.facts] or [0.0] * len(self.facts)
 
     def _choices(self, chances: Sequence[float]) -> dict[str, float]:
         order = sorted(range(len(chances)), key=lambda place: -chances[place])
@@ -239,7 +248,7 @@ class Knowledge:
         said = [0.0] * len(self.facts)
         total = 0.0
         for word in self.contents(text):
-            found = self._said(word, {})
+            found = self._said(word)
             total += found.weight
             near = likeness.near.get(word, {})
             for place, own in enumerate(self._words):
@@ -281,13 +290,13 @@ class Knowledge:
             for word in dict.fromkeys(content_words(text))
             if not is_asking(word)
             and not days_named(word, self.weekdays)
-            and not self._is_common(self._said(word, {}).sayers)
+            and not self._is_common(self._said(word).sayers)
         ]
 
     def _is_common(self, sayers: frozenset[int]) -> bool:
         return len(sayers) > max(3, COMMON * len(self.facts))
 
-    def _said(self, word: str, alike: Mapping[str, frozenset[str]]) -> _Word:
+    def _said(self, word: str, alike: Mapping[str, frozenset[str]] = _NO_WORDS) -> _Word:
         """Who says `word`: literally if anybody does, else by its stem, else one that is alike."""
         forms = frozenset({word, f"{word}s", word.removesuffix("s")})
         sayers = self._with(forms)

@@ -21,11 +21,12 @@ from bots.local.match import Asked, Knowledge, Likeness
 from bots.local.weighing import OTHER_WORD
 
 ALIKE = 0.92
-"""Likeness, 0 to 1, from which two words mean the same: "kid" and "child" have 0.97, "bicycle" and
-"helmet" 0.86."""
+"""Likeness of two words, 0 to 1, from which the rules of match.py take one for the other, all or
+nothing; for the fitted model, bots/local/weighing.py has degrees."""
 KEPT = 64
 """Sets of facts whose vectors are kept: those of all bots in service, and a few before them."""
 WORDS_KEPT = 4096
+"""Words, of facts and of questions, whose vectors are kept."""
 STRANGE_WORDS = 4
 """Words of one question that are compared with those of the facts; each takes about 10 ms."""
 
@@ -53,17 +54,8 @@ class Recall:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self.likeness_now, known, asked)
 
-    def close(self) -> None:
-        """Let the worker go."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
-
-    def _learn(self, known: Knowledge) -> None:
-        if known.facts:
-            self._facts(known.facts)
-            self._word_vectors(known.vocabulary)
-
     def likeness_now(self, known: Knowledge, asked: Asked) -> Likeness:
-        """The same, on the thread of who calls it."""
+        """What `likeness` returns, worked out on the thread that calls."""
         of_facts: list[float] = (self._facts(known.facts) @ self._model.query(asked.whole)).tolist()
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.vocabulary:
@@ -82,6 +74,15 @@ class Recall:
             for word, found in near.items()
         }
         return Likeness(of_facts, {word: found for word, found in alike.items() if found}, near)
+
+    def close(self) -> None:
+        """Let the worker go."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _learn(self, known: Knowledge) -> None:
+        if known.facts:
+            self._facts(known.facts)
+            self._word_vectors(known.vocabulary)
 
     def _facts(self, facts: tuple[str, ...]) -> Vectors:
         if facts not in self._vectors:

@@ -40,8 +40,8 @@ against), the share of the question that no fact says, and a question without te
 STEP = 0.05
 """What counts as one in likeness, 0 to 1."""
 SAME_WORD, OTHER_WORD = 0.97, 0.86
-"""Likeness of two words from which they mean the same, and up to which they have nothing in common:
-"kid" and "child" have 0.97, "bicycle" and "helmet" 0.86."""
+"""Likeness of two words, 0 to 1, from which one stands fully for the other, and up to which not at
+all: "kid" and "child" have 0.97, "bicycle" and "helmet" 0.86."""
 
 
 def nearness(likeness: float) -> float:

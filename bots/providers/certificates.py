@@ -14,34 +14,38 @@ from typing import Any
 
 _Files = tuple[ssl.Purpose, Any, Any]
 _read: dict[_Files, ssl.SSLContext] = {}
+_LOCK = threading.RLock()
+"""Blocks that overlap in two threads would put back each other's replacement, for good."""
 
 
 @contextmanager
 def read_once() -> Iterator[None]:
     """Let the clients that are built inside share one TLS context for each list of authorities.
 
-    Not one of them takes a context from outside by the way that Pipecat builds it. Only this thread
-    is given a shared one, and only here: a context made elsewhere is its maker's own, to change as
-    it likes. Nothing inside may await.
+    `ssl.create_default_context` is replaced meanwhile, since Pipecat hands none of its clients a
+    context. Only the calling thread gets the shared one: a context made elsewhere stays its maker's
+    own, whose settings may be changed. Nothing inside may await.
     """
-    create, thread = ssl.create_default_context, threading.get_ident()
+    thread = threading.get_ident()
+    with _LOCK:
+        create = ssl.create_default_context
 
-    def shared(
-        purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
-        *,
-        cafile: Any = None,
-        capath: Any = None,
-        cadata: Any = None,
-    ) -> ssl.SSLContext:
-        if cadata is not None or threading.get_ident() != thread:
-            return create(purpose, cafile=cafile, capath=capath, cadata=cadata)
-        files = purpose, cafile, capath
-        if files not in _read:
-            _read[files] = create(purpose, cafile=cafile, capath=capath)
-        return _read[files]
+        def shared(
+            purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
+            *,
+            cafile: Any = None,
+            capath: Any = None,
+            cadata: Any = None,
+        ) -> ssl.SSLContext:
+            if cadata is not None or threading.get_ident() != thread:
+                return create(purpose, cafile=cafile, capath=capath, cadata=cadata)
+            files = purpose, cafile, capath
+            if files not in _read:
+                _read[files] = create(purpose, cafile=cafile, capath=capath)
+            return _read[files]
 
-    ssl.create_default_context = shared
-    try:
-        yield
-    finally:
-        ssl.create_default_context = create
+        ssl.create_default_context = shared
+        try:
+            yield
+        finally:
+            ssl.create_default_context = create

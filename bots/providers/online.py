@@ -24,6 +24,7 @@ from bots.suggest import nearest
 
 REFUSED = frozenset({"key_refused", "model_unknown", "voice_unknown"})
 """Complaints that asking again will not mend; the others may pass by themselves."""
+_SERVER_ERROR = 500
 
 
 async def check_online(spec: BotSpec, environ: Mapping[str, str]) -> list[Complaint]:
@@ -96,9 +97,6 @@ async def reach(kind: Kind, spec: ProviderSpec, environ: Mapping[str, str]) -> N
         if error.category == "server" and (status is None or status < _SERVER_ERROR):
             return  # it answered: a compatible server need not have such a list
         raise cause from None
-
-
-_SERVER_ERROR = 500
 
 
 def key_of(entry: ProviderEntry, spec: ProviderSpec, environ: Mapping[str, str]) -> str | None:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from bots.providers.entry import (
-    AZURE_SPEECH,
-    SOCKETS,
-    ProviderEntry,
-    here,
-    own,
-    pipecat,
-)
+from bots.providers.entry import AZURE_SPEECH, SOCKETS, ProviderEntry, here, own, pipecat
 
 ROWS: tuple[ProviderEntry, ...] = (
     here(

@@ -24,6 +24,8 @@ from bots.spec import KINDS, BotSpec, Kind, ProviderSpec
 RECHECK_S = 60.0
 ANSWER_S = 3.0
 """What a bot that is made ready waits for its vendors."""
+FAILING = "failing"
+"""Why a provider is unwell whose breaker is open, or half-open until it has proved itself."""
 
 _Key = tuple[Kind, str, str | None, str | None, str | None, str | None]
 
@@ -35,10 +37,6 @@ class LeftOut:
     kind: Kind
     member: ProviderSpec
     instead: ProviderSpec
-
-
-FAILING = "failing"
-"""Why a provider is unwell whose breaker is open, or half-open until it has proved itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ class Vetting:
         await asyncio.gather(*asking, return_exceptions=True)
 
     def _stands(self, kind: Kind, one: ProviderSpec) -> Complaint | None:
-        """Its refusal; an old one is asked about again, for a later call."""
+        """Why it is refused; after RECHECK_S the vendor is asked again, for a later call."""
         key = _key(kind, one)
         said = self._refused.get(key)
         if said is None:

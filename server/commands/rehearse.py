@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,6 +72,7 @@ async def _run(spec: BotSpec, kinds: Sequence[Kind], faults: Sequence[FaultKind]
             *(rehearse(spec, roles, models, []) for _ in range(_at_once()))
         )
         lasts_s = time.monotonic() - begun_s
+        # One that got no answer counts for all.
         healthy = next((one for one in beside if one.last_s is None), beside[0])
         if healthy.last_s is None:
             raise OffhookError(
@@ -99,6 +101,7 @@ async def _run(spec: BotSpec, kinds: Sequence[Kind], faults: Sequence[FaultKind]
 async def _call_all(
     spec: BotSpec, roles: Cast, models: LocalModels, cases: Sequence[Case]
 ) -> list[Outcome]:
+    """What became of each case; one that nobody answered is called once more, alone."""
     lines = asyncio.Semaphore(_at_once())
     done = 0
 
@@ -118,13 +121,14 @@ async def _call_all(
     return outcomes
 
 
+@dataclass
 class _Lateness:
-    worst_s = 0.0
+    worst_s: float = 0.0
 
 
 @asynccontextmanager
 async def _watched() -> AsyncIterator[_Lateness]:
-    """How late this process itself has been inside, at worst."""
+    """Tells how late this process itself was at worst, while the block ran."""
     lateness = _Lateness()
 
     async def watch() -> None:
@@ -209,14 +213,14 @@ def summary(cases: Sequence[Case], outcomes: Sequence[Outcome], healthy: Outcome
     both = [(c, o) for c, o in zip(cases, outcomes, strict=True) if c.has_backup]
     for kind, member in dict.fromkeys((case.kind, case.member) for case, _ in both):
         own = [o for case, o in both if (case.kind, case.member) == (kind, member)]
-        gaps_s = [o.last_s - (healthy.last_s or 0) for o in own if o.last_s is not None]
-        cost = "never"
+        gaps_s = [max(0.0, o.last_s - (healthy.last_s or 0)) for o in own if o.last_s is not None]
+        later = ""
         if gaps_s:
-            cost = f"{max(0.0, statistics.median(gaps_s)):.1f} s, at most {max(gaps_s):.1f} s"
+            later = f", later by {statistics.median(gaps_s):.1f} s, at most {max(gaps_s):.1f} s"
         answered = sum(o.is_answered for o in own)
         repeated = sum(o.repeated for o in own)
         yield (
-            f"{kind} {member}: {answered} of {len(own)} failures answered, later by {cost}; "
+            f"{kind} {member}: {answered} of {len(own)} failures answered{later}; "
             f"words lost {sum(o.lost for o in own)}, twice {repeated}."
         )
 

@@ -38,6 +38,8 @@ def test_a_question_wants_a_kind_of_answer(question: str, kind: Kind | None) -> 
         ("The whale is eighteen metres long.", {Kind.SIZE, Kind.NUMBER, Kind.TIME}),
         ("On Monday the museum is closed.", {Kind.TIME}),
         ("The practice is in Orchard Street.", {Kind.PLACE}),
+        ("The bakery is situated by the old mill.", {Kind.PLACE}),
+        ("You find the chandler on Baker's Quay.", {Kind.PLACE}),
         ("Doctor Osei treats children.", set()),
     ],
 )

@@ -56,6 +56,26 @@ def test_another_thread_has_its_own() -> None:
     assert made[0] is not shared
 
 
+def test_blocks_of_two_threads_leave_nothing_behind() -> None:
+    """The second begins when the first is over, so each puts back what Python came with."""
+    before = ssl.create_default_context
+    entered, may_leave = threading.Event(), threading.Event()
+
+    def build() -> None:
+        with read_once():
+            entered.set()
+            may_leave.wait(5)
+
+    thread = threading.Thread(target=build)
+    with read_once():
+        thread.start()
+        assert not entered.wait(0.05)
+    assert entered.wait(5)
+    may_leave.set()
+    thread.join()
+    assert ssl.create_default_context is before
+
+
 def test_it_is_over_when_a_client_cannot_be_built() -> None:
     """The way contexts are made is given back whatever happens inside."""
     before = ssl.create_default_context
