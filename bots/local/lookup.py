@@ -72,7 +72,7 @@ class Lookup:
         if wanted(text, self._language) is Kind.PLACE:  # "Where are you?" names all it needs
             return False
         short = SHORT_WITH_DAY if self._days(text, now) else SHORT_WORDS
-        return len(text.split()) <= short and not self._knowledge.contents(text)
+        return len(text.split()) <= short and not self._knowledge.lexicon.contents(text)
 
     def _days(self, text: str, now: datetime) -> frozenset[str]:
         """The weekdays that `text` names, or means by "today" and "tomorrow"."""

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
-from bots.local.asking import Kind, is_asking, is_small_talk, is_spread, is_visit, offered, wanted
+from bots.local.asking import Kind, is_small_talk, is_spread, is_visit, offered, wanted
+from bots.local.lexicon import Lexicon, Word, share
 from bots.local.weighing import STEP, nearness, weigh
-from processors.relevance import content_words, days_named, stem
+from processors.relevance import content_words, days_named
 
 BY_WORDS = 0.08
 """What sharing all of a question's words is worth, in likeness (0 to 1; unrelated facts differ by
@@ -42,12 +42,8 @@ FAR_BY_WORDS = 0.02
 """The same where there is no sentence model, and words alone must tell."""
 BESIDE = 0.012
 """A second fact this close to the first is told to the brain too, in likeness."""
-BEFORE_SHARE = 0.4
-"""What a word of the question before counts, as a share of one of this question."""
 CHOICES = 30
 """So many of the likeliest facts are left to choose from; all that most bots have."""
-COMMON = 0.25
-"""A word that this share of the facts has tells them not apart: "the practice"."""
 
 SETTLED = math.log(0.9)
 """The log probability from which a fact is the answer whatever the brain would choose."""
@@ -57,7 +53,6 @@ speak of other things only."""
 HALF = 0.5
 """A fact that says this share of a question's words is about the same thing."""
 
-_NO_WORDS: Mapping[str, frozenset[str]] = MappingProxyType({})
 _PRICED = re.compile(r"^(.{2,80}?) (?:costs?|takes?) (.*)")
 _RELATIVE = re.compile(r" (?:that|which|who) ")
 _TWO_SENTENCES = re.compile(r"[^\W\d_]{3,}[.!?] ")
@@ -110,17 +105,6 @@ class Match:
     """The log probability that none of the facts is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of a question: what it counts, and what it means."""
-
-    weight: float
-    sayers: frozenset[int]
-    """The places of the facts that say it."""
-    forms: frozenset[str]
-    """How they do."""
-
-
 @dataclass(frozen=True)
 class Knowledge:
     """A bot's facts, taken apart for matching."""
@@ -132,25 +116,29 @@ class Knowledge:
     """The bot's prompt: its words are known, but answer nothing."""
 
     @cached_property
-    def vocabulary(self) -> tuple[str, ...]:
-        """The words of the facts that tell them apart."""
-        return tuple(word for word, places in self._places.items() if not self._is_common(places))
+    def lexicon(self) -> Lexicon:
+        """The words of the facts."""
+        return Lexicon(self.facts, self.weekdays, self.character)
 
     def strange_words(self, asked: Asked) -> tuple[str, ...]:
         """The words of a question that no fact has, which may mean the same as one that does."""
-        words = dict.fromkeys([*self.contents(asked.text), *self.contents(asked.before)])
-        return tuple(word for word in words if not self._said(word).sayers)
+        words = dict.fromkeys(
+            [*self.lexicon.contents(asked.text), *self.lexicon.contents(asked.before)]
+        )
+        return tuple(word for word in words if not self.lexicon.said(word).sayers)
 
     def match(self, asked: Asked, likeness: Likeness) -> Match:
         """Weigh every fact against the question."""
         if not self.facts:
             return Match()
-        own, before = (self._heard(text, likeness) for text in (asked.text, asked.before))
+        own, before = (
+            self.lexicon.heard(text, likeness.words) for text in (asked.text, asked.before)
+        )
         told = own or before
         kind = self._kind(asked)
         scores = [
             lead_of_mean
-            + BY_WORDS * _share(own, place, before)
+            + BY_WORDS * share(own, place, before)
             + self._by_day(place, asked, own, kind)
             + BY_KIND * self._by_kind(place, kind)
             for place, lead_of_mean in enumerate(self._over_mean(likeness))
@@ -166,13 +154,13 @@ class Knowledge:
             return Match((self.facts[likely],), is_sure=True)
         if is_many and (pair := self._compared(order, told, kind)):
             return Match(tuple(self.facts[place] for place in pair), is_sure=True)
-        share = _share(told, best)
+        told_share = share(told, best)
         is_of_day = bool(asked.days & self._days[best])
         is_only = kind is not None and all(
-            _share(told, place) < share or self._by_kind(place, kind) < 0 for place in order[1:]
+            share(told, place) < told_share or self._by_kind(place, kind) < 0 for place in order[1:]
         )
         is_sure = (
-            (share == 1 if told else self._needs_no_words(asked, kind, is_of_day))
+            (told_share == 1 if told else self._needs_no_words(asked, kind, is_of_day))
             and (scores[best] >= NEAR or (is_only and not told))
             and (lead >= LEAD or is_only or (is_of_day and not own))
             and self._by_kind(best, kind) >= 0
@@ -191,7 +179,7 @@ class Knowledge:
         return Match(
             tuple(self.facts[place] for place in near),
             is_sure,
-            strange=1 - share if told else 0.0,
+            strange=1 - told_share if told else 0.0,
             is_silent=bool(told)
             and not is_chat
             and not (chances[likely] >= NOT_RULED_OUT and is_apt)
@@ -222,7 +210,7 @@ class Knowledge:
                 found["day" if is_of_day else "other_day"] = 1.0
                 found["day_alone"] = float(is_of_day and not any(own))
             signs.append(found)
-        is_wordless = not self.contents(asked.text)
+        is_wordless = not self.lexicon.contents(asked.text)
         silence = {
             "always": 1.0,
             "likeness": max(over_mean) / STEP,
@@ -247,23 +235,23 @@ class Knowledge:
         """The share of the weight of `text` that each fact says, in its words or in near ones."""
         said = [0.0] * len(self.facts)
         total = 0.0
-        for word in self.contents(text):
-            found = self._said(word)
+        for word in self.lexicon.contents(text):
+            found = self.lexicon.said(word)
             total += found.weight
             near = likeness.near.get(word, {})
-            for place, own in enumerate(self._words):
+            for place, own in enumerate(self.lexicon.words):
                 is_said = place in found.sayers
                 closest = max((near.get(other, 0.0) for other in own), default=0.0) if near else 0.0
                 said[place] += found.weight * (1.0 if is_said else nearness(closest))
         return [value / total for value in said] if total else said
 
     def _compared(
-        self, order: Sequence[int], told: Sequence[_Word], kind: Kind | None
+        self, order: Sequence[int], told: Sequence[Word], kind: Kind | None
     ) -> Sequence[int]:
         """The two facts that a comparison is between: together they say all, and neither alone."""
         if kind is None or not all(word.sayers for word in told):
             return ()
-        held = [place for place in order if self._by_kind(place, kind) > 0 and _share(told, place)]
+        held = [place for place in order if self._by_kind(place, kind) > 0 and share(told, place)]
         shares = [frozenset(word for word in told if place in word.sayers) for place in held]
         for second in range(1, len(held)):
             first = shares[0]
@@ -278,40 +266,7 @@ class Knowledge:
             return is_of_day and (bool(asked.before) or is_visit(asked.text))
         return kind is Kind.PLACE
 
-    def _heard(self, text: str, likeness: Likeness) -> list[_Word]:
-        """The words of a question that count."""
-        words = (self._said(word, likeness.words) for word in self.contents(text))
-        return [word for word in words if word.weight]
-
-    def contents(self, text: str) -> list[str]:
-        """The words of a question that say what it is about."""
-        return [
-            word
-            for word in dict.fromkeys(content_words(text))
-            if not is_asking(word)
-            and not days_named(word, self.weekdays)
-            and not self._is_common(self._said(word).sayers)
-        ]
-
-    def _is_common(self, sayers: frozenset[int]) -> bool:
-        return len(sayers) > max(3, COMMON * len(self.facts))
-
-    def _said(self, word: str, alike: Mapping[str, frozenset[str]] = _NO_WORDS) -> _Word:
-        """Who says `word`: literally if anybody does, else by its stem, else one that is alike."""
-        forms = frozenset({word, f"{word}s", word.removesuffix("s")})
-        sayers = self._with(forms)
-        if not sayers:
-            forms = self._by_stem.get(stem(word)) or alike.get(word, frozenset())
-            sayers = self._with(forms)
-        is_known = not sayers and stem(word) in self._character
-        weight = 0.0 if is_known else math.log(1 + len(self.facts) / (1 + len(sayers)))
-        return _Word(weight, sayers, forms)
-
-    def _with(self, words: Iterable[str]) -> frozenset[int]:
-        nobody = frozenset[int]()
-        return nobody.union(*(self._places.get(word, nobody) for word in words))
-
-    def _by_day(self, place: int, asked: Asked, own: Sequence[_Word], kind: Kind | None) -> float:
+    def _by_day(self, place: int, asked: Asked, own: Sequence[Word], kind: Kind | None) -> float:
         """A fact of another day is out of the question, unless it tells when a thing is done."""
         days = self._days[place]
         if not asked.days or not days:
@@ -327,19 +282,19 @@ class Knowledge:
             return 0
         return 1 if kind in offered(self.facts[place], self.language) else -1
 
-    def _is_about(self, place: int, told: Sequence[_Word]) -> bool:
+    def _is_about(self, place: int, told: Sequence[Word]) -> bool:
         """Whether the thing that the fact gives a price or a length of was named."""
         head, _ = self._subject(place)
         return not head or any(head in word.forms for word in told)
 
-    def _is_silent(self, order: Sequence[int], told: Sequence[_Word], kind: Kind | None) -> bool:
+    def _is_silent(self, order: Sequence[int], told: Sequence[Word], kind: Kind | None) -> bool:
         """Whether the wanted kind of answer is given of other things only."""
         if kind not in (Kind.PRICE, Kind.LENGTH, Kind.SIZE):
             return False
         best = order[0]
         if self._by_kind(best, kind) < 0:
             return all(
-                _share(told, place) < HALF for place in order if self._by_kind(place, kind) > 0
+                share(told, place) < HALF for place in order if self._by_kind(place, kind) > 0
             )
         # "What does a new wheel cost?" is not about pads that cost so much a wheel.
         head, predicate = self._subject(best)
@@ -359,38 +314,5 @@ class Knowledge:
         return words[-1] if words else "", frozenset(content_words(predicate)) - own
 
     @cached_property
-    def _words(self) -> tuple[frozenset[str], ...]:
-        return tuple(frozenset(content_words(fact)) for fact in self.facts)
-
-    @cached_property
-    def _places(self) -> Mapping[str, frozenset[int]]:
-        """Each word of the facts, with the places of those that have it."""
-        every = sorted({word for words in self._words for word in words})
-        return {
-            word: frozenset(place for place, own in enumerate(self._words) if word in own)
-            for word in every
-        }
-
-    @cached_property
-    def _by_stem(self) -> Mapping[str, frozenset[str]]:
-        """Each stem of the facts, with its words."""
-        found: dict[str, frozenset[str]] = {}
-        for word in self._places:
-            found[stem(word)] = found.get(stem(word), frozenset()) | {word}
-        return found
-
-    @cached_property
     def _days(self) -> tuple[frozenset[str], ...]:
         return tuple(days_named(fact, self.weekdays) for fact in self.facts)
-
-    @cached_property
-    def _character(self) -> frozenset[str]:
-        return frozenset(map(stem, content_words(self.character)))
-
-
-def _share(words: Sequence[_Word], place: int, before: Sequence[_Word] = ()) -> float:
-    """How much of the words' weight one fact says, 0 to 1; words of `before` count less."""
-    counted = [*((word, 1.0) for word in words), *((word, BEFORE_SHARE) for word in before)]
-    total = sum(word.weight * count for word, count in counted)
-    said = sum(word.weight * count for word, count in counted if place in word.sayers)
-    return said / total if total else 0.0

@@ -58,13 +58,13 @@ class Recall:
         """What `likeness` returns, worked out on the thread that calls."""
         of_facts: list[float] = (self._facts(known.facts) @ self._model.query(asked.whole)).tolist()
         strange = known.strange_words(asked)[:STRANGE_WORDS]
-        if not strange or not known.vocabulary:
+        if not strange or not known.lexicon.vocabulary:
             return Likeness(of_facts)
-        table = self._word_vectors(known.vocabulary) @ self._word_vectors(strange).T
+        table = self._word_vectors(known.lexicon.vocabulary) @ self._word_vectors(strange).T
         near = {
             word: {
                 own: value
-                for own, value in zip(known.vocabulary, column, strict=True)
+                for own, value in zip(known.lexicon.vocabulary, column, strict=True)
                 if value > OTHER_WORD
             }
             for word, column in zip(strange, table.T.tolist(), strict=True)
@@ -82,7 +82,7 @@ class Recall:
     def _learn(self, known: Knowledge) -> None:
         if known.facts:
             self._facts(known.facts)
-            self._word_vectors(known.vocabulary)
+            self._word_vectors(known.lexicon.vocabulary)
 
     def _facts(self, facts: tuple[str, ...]) -> Vectors:
         if facts not in self._vectors:
