@@ -17,16 +17,16 @@ class Timers:
         """Run `then` in `delay_s`; 0 is at once, beside what runs now."""
 
         async def wait() -> None:
-            try:
-                await asyncio.sleep(delay_s)
-            except asyncio.CancelledError:
-                then.close()
-                raise
+            await asyncio.sleep(delay_s)
             await then
+
+        def done(timer: asyncio.Task[None]) -> None:
+            self._waiting.discard(timer)
+            then.close()  # else one that was never begun is warned of
 
         timer = asyncio.create_task(wait())
         self._waiting.add(timer)
-        timer.add_done_callback(self._waiting.discard)
+        timer.add_done_callback(done)
 
     def cancel(self) -> None:
         """Drop what has not happened yet."""

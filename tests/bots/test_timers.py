@@ -38,6 +38,7 @@ async def test_nothing_happens_after_the_end() -> None:
 
     timers.after(0.01, happen())
     await asyncio.sleep(0)
+    timers.after(0, happen())
     timers.cancel()
     await asyncio.sleep(0.03)
     assert happened == []
