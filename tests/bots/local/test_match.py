@@ -74,6 +74,13 @@ def test_a_fact_that_may_not_answer_is_not_sure(asked: Asked) -> None:
     assert not KNOWN.match(asked, Likeness()).is_sure
 
 
+def test_the_likeliest_fact_must_hold_the_kind_of_answer_that_is_wanted() -> None:
+    """However near it is, a fact without a price does not answer what something costs."""
+    near = Likeness([0.99 if fact == FACTS[6] else 0.7 for fact in FACTS])
+    assert KNOWN.match(Asked("Who treats kids?"), near).is_sure
+    assert not KNOWN.match(Asked("What do you charge to treat kids?"), near).is_sure
+
+
 @pytest.mark.parametrize(
     ("asked", "is_silent"),
     [
