@@ -30,8 +30,6 @@ SUSPICIOUS = 0.5
 """The VAD's probability of speech, of one window, from which the bot gets quieter."""
 OWED_S = 8.0
 """How long a turn that was not answered yet counts as the bot's floor."""
-WARY_AFTER = 2
-"""So many sounds in a row that paused the bot in vain, coughs or "mm-hm": the next only duck it."""
 
 
 class Floor:
@@ -66,7 +64,6 @@ class Floor:
         self._sound: Sound | None = None
         self._past: Sound | None = None
         self._volume = Volume()
-        self._in_vain = 0
         self._interims = Interims(self._manners)
         self._now_s = 0.0
         self._judged_s = 0.0
@@ -299,8 +296,7 @@ class Floor:
             return self._resume(now_s, "unclear")
         is_still_heard = now_s < sound.suspected_s + CALM_S
         may_pause = now_s >= sound.speech_s + PAUSE_AFTER_S and is_still_heard
-        is_wary = self._in_vain >= WARY_AFTER
-        return self._quieten(sound, now_s, may_pause=may_pause and not is_wary)
+        return self._quieten(sound, now_s, may_pause=may_pause)
 
     def _wait_at_the_bar(self, now_s: float) -> list[Action]:
         sound = self._sound
@@ -351,8 +347,8 @@ class Floor:
             # These words came from what was said before it.
             sound.finals.clear()
             return [*actions, *self._judge_sound(sound, now_s)]
-        if reason in ("noise", "backchannel"):
-            self._in_vain += sound.has_paused
+        if reason in ("noise", "backchannel") and sound.has_paused:
+            self._volume.paused_in_vain()
             sound.has_paused = False  # its words may come again, as a final
         sound.finals.clear()
         actions = [*self._resume(now_s, reason), *actions]
@@ -371,7 +367,7 @@ class Floor:
             self._is_turn_open = True
             self._has_turn_words = False
         self._pending = None
-        self._in_vain = 0
+        self._volume.believe()
         self._forget()
 
     def _forget(self) -> None:

@@ -8,6 +8,8 @@ from processors.floor_terms import Action, Duck, Innocence, Pause, Resume
 
 LONGEST_PAUSE_S = 1.5
 """A sound that has not become words by then is not going to: the bot goes on over it."""
+WARY_AFTER = 2
+"""So many sounds in a row that paused the bot in vain, coughs or "mm-hm": the next only duck it."""
 
 
 class _Gain(Enum):
@@ -17,10 +19,14 @@ class _Gain(Enum):
 
 
 class Volume:
-    """Full, ducked or paused. It only gets quieter until it is full again."""
+    """Full, ducked or paused. It only gets quieter until it is full again.
+
+    After pauses in vain it is wary: it ducks and does not pause, until `believe`.
+    """
 
     def __init__(self) -> None:
         self._gain = _Gain.FULL
+        self._in_vain = 0
         self.since_s = 0.0
         """When it was full last."""
 
@@ -41,7 +47,8 @@ class Volume:
 
     def quieten(self, after_ms: int, now_s: float, *, may_pause: bool) -> list[Action]:
         """Duck, or go on to pause; the actions that are new."""
-        gain = _Gain.PAUSED if may_pause else _Gain.DUCKED
+        is_wary = self._in_vain >= WARY_AFTER
+        gain = _Gain.PAUSED if may_pause and not is_wary else _Gain.DUCKED
         if gain.value <= self._gain.value:
             return []
         actions: list[Action] = []
@@ -63,3 +70,11 @@ class Volume:
     def restore(self) -> None:
         """Full again, by somebody else's doing."""
         self._gain = _Gain.FULL
+
+    def paused_in_vain(self) -> None:
+        """The sound that it was paused for was nothing."""
+        self._in_vain += 1
+
+    def believe(self) -> None:
+        """The caller took a turn: what they do next may be meant."""
+        self._in_vain = 0
