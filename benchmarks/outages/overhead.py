@@ -83,16 +83,14 @@ async def healthy_calls(
     finally:
         await models.close()
     firsts, seconds, chain = cpu_s["bare"][::2], cpu_s["bare"][1::2], cpu_s["offhook"]
-    figures = _compared(
-        "CPU ms in 10 s of a call",
-        *([1000 * value for value in side] for side in (firsts, _means(chain), seconds)),
-    )
-    share = statistics.median(_means(chain)) / statistics.median(_means(cpu_s["bare"])) - 1
     return {
         "calls a side": 2 * rounds * at_once,
         "at once": at_once,
-        **figures,
-        "more CPU %": round(share * 100, 1),
+        **_compared(
+            "CPU ms in 10 s of a call",
+            *([1000 * value for value in side] for side in (firsts, _means(chain), seconds)),
+        ),
+        "more CPU %": more_percent(cpu_s["bare"], chain),
     }
 
 
@@ -103,6 +101,13 @@ async def _cpu_s(spec: BotSpec, models: LocalModels, at_once: int) -> float:
     await asyncio.gather(*(talk_audio(spec, models, caller) for _ in range(at_once)))
     cpu_s, length_s = time.process_time() - begun_cpu_s, time.perf_counter() - begun_s
     return cpu_s / at_once / length_s * PER_CALL_S
+
+
+def more_percent(bare: Sequence[float], chain: Sequence[float]) -> float:
+    """What chains cost over their bare neighbours, as a share of what those do."""
+    both = _means(bare)
+    more = [ours - beside for ours, beside in zip(_means(chain), both, strict=True)]
+    return round(statistics.median(more) / statistics.median(both) * 100, 1)
 
 
 def _means(values: Sequence[float]) -> list[float]:

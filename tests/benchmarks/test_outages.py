@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.fallback import FOLDER, KINDS, PAGE
 from benchmarks.outages.cases import Result, Results, count_words
+from benchmarks.outages.overhead import more_percent
 from benchmarks.outages.page import summary, table, write_page
 from benchmarks.outages.scenes import SCENES, Findings
 
@@ -36,6 +37,13 @@ def test_a_late_median_is_owned_up_to() -> None:
     assert f"in: {case.name}." in summary(CASES, [*late, quick])
     assert "in: none." in summary(CASES, [quick, quick, late[0]])
     assert "| 480 | 1 of 1 | 0 | 0 | 100 | - | - | - | - |" in table(CASES, [quick])
+
+
+def test_a_chain_is_compared_with_its_neighbours() -> None:
+    """A machine that gets slower from round to round makes no chain dearer than it is."""
+    bare, chain = [1.0, 1.0, 2.0, 2.0, 4.0, 4.0], [1.1, 1.1, 2.2, 2.2, 4.4, 4.4]
+    assert more_percent(bare, chain) == pytest.approx(10.0)
+    assert more_percent([1.0, 3.0], [3.0, 1.0]) == 0.0
 
 
 def test_the_page_has_what_was_measured() -> None:
