@@ -6,7 +6,7 @@ and then words decide, or their absence does:
 
     caller     "~~~~~~~~~ stop"              "~~~~ mm-hm"              ~ (a cough)
     suspicion   ^                             ^                        ^
-    VAD          |--0.2 s--start               |--start    stop        |
+    VAD          |-0.16 s--start               |--start    stop        |
     words                     "stop"                  "mm-hm"          (none)
     bot        |Duck......|Pause|Take         |Duck..|Pause.|Resume    |Duck..|Resume
 

@@ -106,7 +106,8 @@ class Judge:
         if was_asked:
             return "answer"
         if worth is Worth.BACKCHANNEL:
-            return None if manners.ignores_backchannels else "words"
+            is_enough = len(sound.text.split()) >= manners.words
+            return "words" if is_enough and not manners.ignores_backchannels else None
         count = self._listener.count(sound.text)
         if count < max(1, manners.words):
             return None

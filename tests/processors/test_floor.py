@@ -296,6 +296,17 @@ def test_words_that_are_too_few_wait_for_the_bot() -> None:
     assert line.kinds[-1] == "Take"
 
 
+def test_acknowledgements_that_count_are_counted() -> None:
+    """`words:3` of a bot that does not ignore "yeah": one does not stop it, three do."""
+    line = Line(Floor(Manners(words=3, ignores_backchannels=False)))
+    line.bot_speaks()
+    line.speak(0.4)
+    line.hears("Yeah")
+    assert "Take" not in line.kinds
+    line.hears("Yeah, yeah, yeah")
+    assert line.kinds[-1] == "Take"
+
+
 def test_a_key_stops_the_bot() -> None:
     """A digit over a menu's prompt: silence at once, and no turn of words."""
     line = Line()

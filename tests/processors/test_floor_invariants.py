@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.floor import Floor
-from processors.floor_terms import Action, Disregard, Manners, Owner
+from processors.floor_terms import Action, Disregard, Manners, Owner, Take
 from processors.loudness import SILENCE_DBFS
 from tests.fakes.floor_line import FRAME_S, LOUD, QUIET, Line
 
@@ -31,7 +31,7 @@ EVENTS = st.one_of(
 MANNERS = st.builds(
     Manners,
     may_interrupt=st.booleans(),
-    words=st.sampled_from([0, 0, 3]),
+    words=st.sampled_from([0, 1, 2, 3, 6]),
     confirm_s=st.sampled_from([0.2, 0.4, 1.0]),
     ignores_backchannels=st.booleans(),
 )
@@ -184,6 +184,23 @@ def test_the_volume_is_worked_in_order(manners: Manners, events: list[tuple]) ->
         if was_cut:
             state = "full"
         assert line.floor.is_quiet == (state != "full")
+
+
+@given(MANNERS, st.lists(EVENTS, max_size=25))
+def test_fewer_words_than_asked_for_never_stop_the_bot(
+    manners: Manners, events: list[tuple]
+) -> None:
+    """`words:N`, whatever is said: where words took the floor there were N since the last turn."""
+    line = Line(Floor(manners))
+    said = 0
+    for event in events:
+        line.actions.clear()
+        said = 0 if line.floor.owner is Owner.CALLER else said
+        if event[0] == "words":
+            said += len(event[1].split())
+        play(line, event)
+        if any(isinstance(action, Take) and action.reason == "words" for action in line.actions):
+            assert said >= manners.words
 
 
 @given(
