@@ -31,13 +31,22 @@ const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** A call may wait 5 s for its bot to warm up; a server that takes four times that does not answer. */
+export const ANSWER_TIMEOUT_MS = 20_000;
+
 async function request(path: string, init: RequestInit = {}): Promise<unknown> {
+  const bound = new AbortController();
+  const timer = setTimeout(() => bound.abort(), ANSWER_TIMEOUT_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, bound.signal]) : bound.signal;
+  const headers = { Accept: "application/json", ...init.headers };
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers: { Accept: "application/json", ...init.headers } });
+    response = await fetch(path, { ...init, signal, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new CallError({ code: "server-unreachable" });
+  } finally {
+    clearTimeout(timer);
   }
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) {
