@@ -69,7 +69,7 @@ class ProviderEntry:
     rate_hz: int | None = None
     """The one rate a voice speaks at, where its service would label it as the pipeline's."""
     language_setting: str = "language"
-    """The setting that takes the bot's language; a plural takes a list of one."""
+    """The setting that takes the bot's language; any other than `language` takes a list of one."""
     languages: frozenset[str] | None = None
     """What it knows, where that is few; None is not told here."""
     settings_of: str = ""
