@@ -29,7 +29,6 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregatorParams,
 )
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
@@ -38,6 +37,7 @@ from processors.end_of_turn import Patience
 from processors.floor import Floor
 from processors.interruption import FloorEvent, FloorWatch, InterruptionStrategy
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
+from tests.fakes.listener import Heard
 from tests.fakes.turns import FixedScorer
 from tests.fakes.waiting import until
 
@@ -51,23 +51,6 @@ class Sure:
     """A VAD that is sure of speech."""
 
     confidence = 1.0
-
-
-class Heard(FrameProcessor):
-    """Keeps every frame that reaches the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.frames: list[Frame] = []
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        await super().process_frame(frame, direction)
-        self.frames.append(frame)
-        await self.push_frame(frame, direction)
-
-    def has(self, kind: type[Frame]) -> bool:
-        """Whether one of that kind has come."""
-        return any(isinstance(frame, kind) for frame in self.frames)
 
 
 class Call:

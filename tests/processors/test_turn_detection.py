@@ -11,7 +11,6 @@ from pipecat.frames.frames import (
     LLMContextFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
-    LLMTextFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -23,7 +22,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregatorParams,
 )
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
@@ -32,6 +31,7 @@ from processors.audio_gate import AudioGate
 from processors.patience import Patience
 from processors.turn_detection import SpeculativeUserTurnStopStrategy, TurnEnded
 from tests.fakes.brain import ScriptedLLM, last_user_text
+from tests.fakes.listener import Heard
 from tests.fakes.turns import FixedScorer
 from tests.fakes.waiting import until
 
@@ -46,23 +46,6 @@ SHORT = Patience(
     rescore_s=0.05,
     transcript_s=0.2,
 )
-
-
-class Heard(FrameProcessor):
-    """Keeps every frame that reaches the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.frames: list[Frame] = []
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        await super().process_frame(frame, direction)
-        self.frames.append(frame)
-        await self.push_frame(frame, direction)
-
-    @property
-    def text(self) -> str:
-        return "".join(f.text for f in self.frames if isinstance(f, LLMTextFrame)).strip()
 
 
 class BookingLLM(ScriptedLLM):
