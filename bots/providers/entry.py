@@ -108,7 +108,7 @@ def pipecat(name: str, kind: Kind, service: str, needs_module: str, **rest: Any)
 
 
 def own(name: str, kind: Kind, service: str, needs_module: str, **rest: Any) -> ProviderEntry:
-    """A row of a service that Offhook has and Pipecat has not."""
+    """A row of a service of Offhook's, which Pipecat has not or which makes one of its own fit."""
     path = f"bots.providers.{service}"
     return ProviderEntry(name, kind, path, needs_module, settings_of=path, **rest)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bots.providers.entry import SOCKETS, ProviderEntry, pipecat
+from bots.providers.entry import SOCKETS, ProviderEntry, own, pipecat
 
 ROWS: tuple[ProviderEntry, ...] = (
     ProviderEntry(
@@ -134,10 +134,10 @@ ROWS: tuple[ProviderEntry, ...] = (
             "top_p",
         ),
     ),
-    pipecat(
+    own(
         "gemini-live",
         "llm",
-        "google.gemini_live.llm:GeminiLiveLLMService",
+        "gemini_live:WatchedGeminiLiveLLMService",
         "google.genai",
         what="speech to speech: no `stt`, no `tts`",
         emulator="gemini-live",
