@@ -25,6 +25,8 @@ from typing import NamedTuple
 from processors.patience import Evidence, Pace, Patience
 from processors.turn_cues import NOTHING, Announces, Cue, read_cue
 
+HEARD_S = 8.0
+"""The end of the turn that the end-of-turn model listens to; Smart Turn v3 takes 8 s."""
 TAKEOVER_S = 2.0
 """For other ears to connect and to hear a turn under way again, before their words are late."""
 
@@ -119,10 +121,15 @@ class EndOfTurn:
     _interim: str = ""
     _cue: Cue = NOTHING
     _has_words_of_pause: bool = False
+    """Whether every word before this silence is there."""
     _speculated: str | None = None
+    """What the answer under way answers."""
     _was_refused: str | None = None
+    """What is not to be answered ahead again in this turn."""
     _ears_since_s: float = float("-inf")
+    """Since when the ears at work have been at work."""
     _has_been_told: bool = False
+    """Whether they have said that the turn is over."""
     _foretold: str = ""
     """The whole turn, as the ears expect to end it."""
 

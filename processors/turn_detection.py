@@ -42,6 +42,7 @@ from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
 
 from processors.end_of_turn import (
+    HEARD_S,
     Decision,
     End,
     EndOfTurn,
@@ -54,8 +55,6 @@ from processors.interruption import DisregardedWordsFrame
 from processors.patience import Patience
 from processors.speech_models import TurnScorer
 
-_HEARD_S = 8.0
-"""What the end-of-turn model listens to; Smart Turn v3 takes 8 s."""
 _TELEPHONE_HZ = 8000
 
 
@@ -156,7 +155,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """Feed the policy; never stops later strategies from seeing the frame."""
         if isinstance(frame, InputAudioRawFrame):
-            self._hear(frame.audio)
+            self._keep(frame.audio)
             await self._notice_quiet()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             self._sleep()
@@ -198,10 +197,10 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         self._policy.hear_with(self._clock(), is_told=is_told)
         await self._decide()
 
-    def _hear(self, audio: bytes) -> None:
+    def _keep(self, audio: bytes) -> None:
         self._audio.append(audio)
         self._audio_bytes += len(audio)
-        limit_bytes = int(_HEARD_S * self._sample_rate_hz) * 2
+        limit_bytes = int(HEARD_S * self._sample_rate_hz) * 2
         while self._audio_bytes - len(self._audio[0]) >= limit_bytes:
             self._audio_bytes -= len(self._audio.popleft())
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.end_of_turn import End, EndOfTurn, Score, Speculate, Wait, Withdraw
+from processors.end_of_turn import HEARD_S, End, EndOfTurn, Score, Speculate, Wait, Withdraw
 from processors.loudness import level_dbfs
 
 CHUNK_S = 0.02
-HEARD_S = 8.0
 BEFORE_SPEECH_S = 0.7
 SCORE_S = 0.05
 """What a verdict of the end-of-turn model takes."""

@@ -186,6 +186,7 @@ async def _cerebras(asking: _Asking) -> Offer:
 async def _deepgram_client(asking: _Asking) -> Any:
     """A client whose key is known to be good: the list of models is shown to anybody."""
     sdk = importlib.import_module("deepgram")
+    # Flux's address is that of its socket, path and all.
     root = asking.root("https://api.deepgram.com").removesuffix("/v2/listen")
     socket = root.replace("http", "ws", 1)
     where = importlib.import_module("deepgram.environment").DeepgramClientEnvironment(
