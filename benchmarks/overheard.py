@@ -251,7 +251,7 @@ def spoken(voice: str, text: str) -> Pcm:
     key = hashlib.sha256(f"{voice}\n{text}".encode()).hexdigest()[:16]
     path = CACHE / "barge_in" / f"{voice}-{key}.npy"
     if not path.exists():
-        # Whatever language a Kokoro voice is of, its words here are English.
+        # Figures are read in English; a Kokoro voice keeps the sounds of its own language.
         entry = replace(LOCAL_VOICES[voice], language="en")
         loaded = _LOADED.get(voice) or load_voice(
             entry, weights.path(entry.weights[0]) if entry.weights else None, threads=2

@@ -2,7 +2,7 @@
 has, other words, other levels and offsets, far voices, the bot's own echo, music made here.
 
 docs/turn-taking.md has its first figures, from before anybody had seen it. Since then rules were
-changed with its mistakes in view, so a claim about sounds that no rule was set on needs a third.
+changed with its mistakes in view; benchmarks/overheard_third.py is for sounds that none was set on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from benchmarks.room import create_echo, far_away
 from bots.wav import read_wav
 
 VOICES = ("af_bella", "bm_george", "em_alex", "if_sara")
-"""The last two are Spanish and Italian voices that speak English."""
+"""The last two read English by the rules of Spanish and Italian: their "wait" is a "white"."""
 FAR_VOICES = ("im_nicola", "bm_george")
 OWN_DBFS = -25.0
 """The caller's own level where a voice is far away from it."""
