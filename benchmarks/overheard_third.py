@@ -1,5 +1,5 @@
 """A third set of what callers do over a speaking bot: speakers, paces, levels and most words are
-new, and two in five of what is said is Spanish, to a bot whose language is Spanish.
+new, and more than a third of what is said is Spanish, to a bot whose language is Spanish.
 
 docs/turn-taking.md has its first figures. It was written, and its speech made, before any rule had
 been run on it. Nothing was changed with its mistakes in view; a rule that is needs a fourth.
