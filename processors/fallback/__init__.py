@@ -3,7 +3,8 @@
 Read `policy` (who answers) and `breaker` (who is trusted) first; both are pure and serve all three.
 
     all kinds  policy, breaker, failure, probes, member, settings, events
-    stt        stt -> listening -> bench -> ears     speech, owed, kept, overlap, candidates
+    stt        stt -> listening -> bench -> ears     speech, owed, deadlines, kept, overlap,
+                                                     candidates, events_in_turn
     llm        llm -> seats -> seat                  turn, continuation, seam, ending
     tts        tts -> speaking -> line, outlet       script, utterance, spoken, timing, playout
 

@@ -206,7 +206,7 @@ class Listening:
         if self.bench.active and self._speech.said:
             self._policy.finished(self.bench.active.number, now_s)
         else:
-            self._policy.interrupted(now_s)
+            self._policy.interrupted()
         if self.bench.other and self._is_opinion:
             self.bench.drop_other()
         elif self.bench.other and self._speech.said and math.isinf(self._other_until_s):

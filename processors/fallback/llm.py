@@ -213,7 +213,7 @@ class FallbackLLM(FrameProcessor):
                 await self._follow(self._policy.tick(self._clock()))
         finally:
             # Whoever took the turn away tells the members itself.
-            self._policy.interrupted(self._clock())
+            self._policy.interrupted()
 
     async def _follow(self, actions: list[Action]) -> None:
         for action in actions:

@@ -128,7 +128,7 @@ class ChainPolicy:
         Otherwise it is the trial of a better member that is due for one, or goes as `choice` says.
         A turn that is still under way is dropped without a verdict.
         """
-        actions = self.interrupted(now_s)
+        actions = self.interrupted()
         self._is_on, self._started_s, self._has_hedged = True, now_s, False
         self._tried = set()
         if member is None:
@@ -185,12 +185,12 @@ class ChainPolicy:
         self._current, self._is_on = member, False
         return [Drop(other) for other in others]
 
-    def interrupted(self, now_s: float) -> list[Action]:
+    def interrupted(self) -> list[Action]:
         """The turn is not wanted any more: nobody is to blame."""
-        dropped = [Drop(member) for member in self._attempts]
+        dropped: list[Action] = [Drop(member) for member in self._attempts]
         self._attempts.clear()
         self._is_on = False
-        return list(dropped)
+        return dropped
 
     @property
     def wakes_s(self) -> float | None:

@@ -240,7 +240,7 @@ class Speaking:
         await self._out.announce(use)
         if not has_words(attempt.spoken.text) and utterance.is_closed:
             # The voice died on its last breath: nothing is left to say.
-            self._policy.interrupted(_now_s())
+            self._policy.interrupted()
             await self._over(utterance)
         elif self._lines[use.member].is_ready:
             await self._feed(attempt)
@@ -366,7 +366,7 @@ class Speaking:
         self._script.interrupt()
         if utterance and utterance.interruptible:
             self._now = None
-            for action in self._policy.interrupted(_now_s()):
+            for action in self._policy.interrupted():
                 if isinstance(action, Drop):
                     await self._lines[action.member].drop()
         self.playout.interrupt()

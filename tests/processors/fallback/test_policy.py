@@ -186,7 +186,7 @@ def test_an_interruption_blames_nobody() -> None:
     health = Health()
     policy = chain(health=health)
     policy.start(0.0)
-    assert policy.interrupted(1.4) == [Drop(0)]
+    assert policy.interrupted() == [Drop(0)]
     assert policy.tick(5.0) == []
     assert policy.start(6.0) == [Use(0)]
 
@@ -296,7 +296,7 @@ def test_any_history_keeps_the_shell_in_step(
                 if is_at_work:
                     at_work.remove(member)
             case "interrupt":
-                follow(policy.interrupted(now_s))
+                follow(policy.interrupted())
             case "tick":
                 follow(policy.tick(now_s))
         assert tuple(at_work) == policy.asked
