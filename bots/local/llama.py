@@ -7,24 +7,21 @@ key that are new at every start.
 
 Prompt caching is explicit. A session leases a slot (its own KV cache), so its conversation stays
 cached from turn to turn and no other session can evict it. A bot's prefix (system text and
-examples) is read once, saved under the hash of its messages, and restored into each new session's
-slot in milliseconds; the snapshots outlive a crash of the child.
+examples) is read once and restored into each new session's slot in milliseconds, by
+bots/local/prefixes.py; what was read outlives a crash of the child and, with a store, the run.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
 import secrets
-import shutil
 import ssl
 import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -33,11 +30,11 @@ from loguru import logger
 from bots.errors import ProviderError
 from bots.local.brain_errors import brain_error, start_error
 from bots.local.llama_child import ChildConfig
+from bots.local.prefixes import Message, Prefixes
+from bots.local.prompt_store import PromptStore
 
 START_TIMEOUT_S = 120.0
 """Reading 1.1 GB from a slow disk takes its time; a start that fails is known at once anyway."""
-WARM_TIMEOUT_S = 300.0
-"""A long prompt on a machine that is busy with calls."""
 STOP_TIMEOUT_S = 5.0
 HEALTH_EVERY_S = 5.0
 HEALTH_MISSES = 3
@@ -49,8 +46,6 @@ SETTLED_S = 60.0
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients of loopback: without it each of them reads the system's certificates for a TLS that
 it never speaks, and the event loop stands still for 20 ms."""
-
-Message = Mapping[str, str]
 
 
 class Lease:
@@ -91,8 +86,18 @@ class LlamaServer:
         threads: int = 2,
         context_tokens: int = 4096,
         child_module: str = "bots.local.llama_child",
+        store: PromptStore | None = None,
     ) -> None:
-        """Prepare without starting: `model` is a GGUF file, `sessions` the calls held at once."""
+        """Prepare without starting.
+
+        Args:
+            model: a GGUF file.
+            sessions: the calls held at once.
+            threads: of the computation.
+            context_tokens: of each session.
+            child_module: what the child runs.
+            store: where prefixes that were read outlive this run; None for nowhere.
+        """
         self.model = model
         self.threads = threads
         self.context_tokens = context_tokens
@@ -108,8 +113,13 @@ class LlamaServer:
         self._supervisor: asyncio.Task[None] | None = None
         self._log_task: asyncio.Task[None] | None = None
         self._last_words: list[str] = []
-        self._snapshots: Path | None = None
-        self._warming = asyncio.Lock()
+        self._prefixes = Prefixes(
+            model,
+            sessions=sessions,
+            context_tokens=context_tokens,
+            client=self.client,
+            store=store,
+        )
 
     @property
     def base_url(self) -> str:
@@ -143,7 +153,7 @@ class LlamaServer:
                 hint="Run `offhook models pull`, or give the path of a GGUF file.",
                 category="invalid_request",
             )
-        self._snapshots = Path(tempfile.mkdtemp(prefix="offhook-brain-"))
+        self._prefixes.open()
         try:
             await self._spawn()
         except BaseException:
@@ -159,9 +169,7 @@ class LlamaServer:
                 await self._supervisor
             self._supervisor = None
         await self._end_child()
-        if self._snapshots is not None:
-            shutil.rmtree(self._snapshots, ignore_errors=True)
-            self._snapshots = None
+        self._prefixes.close()
 
     async def wait_ready(self, timeout_s: float) -> bool:
         """Whether the child answers, waiting up to `timeout_s` for a restart."""
@@ -186,45 +194,15 @@ class LlamaServer:
             await asyncio.sleep(0.05)
         return False
 
-    async def warm(self, messages: Sequence[Message]) -> None:
-        """Read a bot's prefix once and save it, so that its calls begin with a warm cache.
+    async def warm(self, messages: Sequence[Message]) -> int:
+        """Have a bot's prefix read, so that its calls begin with a warm cache.
 
-        Costs about 14 ms a token on two cores, in a slot of its own: live calls keep theirs.
+        Returns how many tokens were read for it: next to none where a store has it.
 
         Raises:
             ProviderError: the child does not answer, or does not take the messages.
         """
-        async with self._warming:
-            snapshot = self._snapshot(messages)
-            if snapshot is None or snapshot.exists():
-                return
-            slot = self._sessions  # the one slot that is never leased
-            try:
-                async with self.client(timeout_s=WARM_TIMEOUT_S) as client:
-                    # A question always follows the prefix, so its opening mark is cached too.
-                    question = {"role": "user", "content": "Hello"}
-                    reply = await client.post(
-                        "/v1/chat/completions",
-                        json={
-                            "messages": [*messages, question],
-                            "id_slot": slot,
-                            "cache_prompt": True,
-                            "max_tokens": 1,
-                        },
-                    )
-                    reply.raise_for_status()
-                    # Saved under another name first: a snapshot that exists is whole.
-                    partial = snapshot.with_suffix(".partial")
-                    saved = await client.post(
-                        f"/slots/{slot}?action=save", json={"filename": partial.name}
-                    )
-                    saved.raise_for_status()
-                    partial.replace(snapshot)
-            except (httpx.HTTPError, OSError) as error:
-                raise brain_error(
-                    f"The local brain could not read a bot's prompt ahead: {error}.",
-                    hint="The log at debug level has the brain's own words.",
-                ) from error
+        return await self._prefixes.warm(messages)
 
     def lease(self, prefix: Sequence[Message]) -> Lease:
         """A slot for one session of the bot with that `prefix`; the least shared one.
@@ -237,30 +215,13 @@ class LlamaServer:
 
     async def restore(self, slot: int, prefix: Sequence[Message]) -> None:
         """Put a warmed prefix into a slot; if that fails, the next turn reads it anew."""
-        snapshot = self._snapshot(prefix)
-        if snapshot is None or not snapshot.exists():
-            return
-        await self._slot_action(slot, "restore", {"filename": snapshot.name})
+        await self._prefixes.restore(slot, prefix)
 
     async def release(self, slot: int) -> None:
         """Take a slot back from a session and erase what it holds."""
         self._leased[slot] -= 1
         if self._leased[slot] == 0 and self.is_ready:
-            await self._slot_action(slot, "erase", {})
-
-    async def _slot_action(self, slot: int, action: str, body: Mapping[str, str]) -> None:
-        try:
-            async with self.client(timeout_s=5.0) as client:
-                reply = await client.post(f"/slots/{slot}?action={action}", json=body)
-                reply.raise_for_status()
-        except httpx.HTTPError as error:  # costs a cold prompt, not the call
-            logger.debug("The brain's slot {} would not {}: {}", slot, action, error)
-
-    def _snapshot(self, messages: Sequence[Message]) -> Path | None:
-        if self._snapshots is None:
-            return None
-        text = json.dumps([[message["role"], message["content"]] for message in messages])
-        return self._snapshots / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.bin"
+            await self._prefixes.act(slot, "erase", {})
 
     def client(self, timeout_s: float) -> httpx.AsyncClient:
         """A client of the child's own API, as it is now."""
@@ -278,14 +239,13 @@ class LlamaServer:
         Raises:
             ProviderError: it ended, reported an error or stayed silent.
         """
-        assert self._snapshots is not None
         config = ChildConfig(
             model=str(self.model),
             api_key=self.api_key,
             slots=self._sessions + 1,
             context_tokens=self.context_tokens,
             threads=self.threads,
-            snapshots=str(self._snapshots),
+            snapshots=str(self._prefixes.folder),
             parent_pid=os.getpid(),
         )
         self._last_words = []

@@ -23,6 +23,7 @@ from bots.local.brain import choose_brain
 from bots.local.ears import EarsEntry, LoadedEars, find_ears, load_ears
 from bots.local.llama import LlamaServer
 from bots.local.lookup import knowledge_of
+from bots.local.prompt_store import PromptStore
 from bots.local.recall import Recall, load_recall
 from bots.local.stt import Ears
 from bots.local.voices import Voice, VoiceEntry, engine_voice, find_voice, load_voice
@@ -114,7 +115,8 @@ class LocalModels:
             if variant.local("llm"):
                 brain = await self._load_brain(variant)
                 told = brief(variant)
-                await brain.warm(told.messages())
+                tokens = await brain.warm(told.messages())
+                logger.debug("{}: {} tokens of its prompt were read", spec.name, tokens)
                 if recall := await self._load_recall():
                     await recall.learn(knowledge_of(told))
 
@@ -246,7 +248,9 @@ class LocalModels:
 
         async def load() -> LlamaServer:
             path = Path(name) if is_model_file(name) else weights.path(name)
-            brain = LlamaServer(path, sessions=self._calls, threads=model_threads())
+            brain = LlamaServer(
+                path, sessions=self._calls, threads=model_threads(), store=PromptStore()
+            )
             await brain.start()
             return brain
 

@@ -27,6 +27,7 @@ from bots.load import read_bot
 from bots.local.bundle import export_weights, import_weights
 from bots.local.models import LocalModels
 from bots.local.pinned import WEIGHTS
+from bots.local.prompt_store import PromptStore
 from bots.local.pull import Puller
 from bots.local.store import WeightStore
 
@@ -78,7 +79,7 @@ def needed_names(folders: Sequence[Path]) -> list[str]:
 
 
 def list_(*, console: Console | None = None, store: WeightStore | None = None) -> int:
-    """Every weight with its size, licence and whether it is here."""
+    """Every weight with its size, licence and whether it is here; what the prompts take."""
     console, store = console or Console(), store or WeightStore()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "what", "for", "size", "licence", "state"):
@@ -99,6 +100,11 @@ def list_(*, console: Console | None = None, store: WeightStore | None = None) -
         )
     console.print(table)
     console.print(f"in {store.root}", style="dim", soft_wrap=True)
+    prompts = PromptStore(store.root)
+    count, size_bytes = prompts.usage()
+    if count:
+        kept = f"prompts that a brain has read: {count}, {size_bytes / 1e6:.0f} MB"
+        console.print(f"{kept}, in {prompts.root}", style="dim", soft_wrap=True)
     return 0
 
 
@@ -154,7 +160,7 @@ def verify(
 def remove(
     names: Sequence[str], *, console: Console | None = None, store: WeightStore | None = None
 ) -> int:
-    """Delete the named weights from the cache."""
+    """Delete the named weights from the cache, and the prompts that they have read."""
     console, store = console or Console(), store or WeightStore()
     if not names:
         raise WeightsError(
@@ -164,6 +170,7 @@ def remove(
         )
     for name in names:
         freed_bytes = store.remove(name)
+        freed_bytes += PromptStore(store.root).remove(store.entry(name).stem)
         console.print(f"{name}: {freed_bytes / 1e6:.0f} MB freed", highlight=False)
     return 0
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,8 @@ import pytest
 from bots.errors import ProviderError
 from bots.local import weights
 from bots.local.llama import LlamaServer
+from bots.local.prefixes import KNOWN_TOKENS, Message, prompt_text
+from bots.local.prompt_store import PromptStore, prompt_key
 from tests.fakes.waiting import until
 
 pytestmark = [pytest.mark.call, pytest.mark.alone]
@@ -142,6 +145,60 @@ async def test_a_killed_child_is_back_with_its_prefixes(server: LlamaServer) -> 
     await lease.prepare()
     cached, _ = await cached_tokens(server, lease.slot)
     assert cached > 80
+
+
+async def first_words(server: LlamaServer, prefix: Sequence[Message]) -> tuple[str, int]:
+    """What a call of the bot with `prefix` begins to answer, and how many tokens it had to read."""
+    lease = server.lease(prefix)
+    await lease.prepare()
+    body = {
+        "messages": [*prefix, {"role": "user", "content": "Are you open?"}],
+        "max_tokens": 8,
+        "temperature": 0,
+        "id_slot": lease.slot,
+        "cache_prompt": True,
+    }
+    async with client(server) as http:
+        answer = (await http.post("/v1/chat/completions", json=body)).json()
+    await lease.release()
+    return answer["choices"][0]["message"]["content"], answer["timings"]["prompt_n"]
+
+
+async def test_the_next_run_does_not_read_a_prompt_again(tmp_path: Path) -> None:
+    """A prompt that one run has read is restored by the next and answers the same.
+
+    A file that is none of llama.cpp's is read anew, and an edited prompt from the edit on.
+    """
+    model = weights.path("qwen2.5-0.5b")
+    store = PromptStore(tmp_path)
+    first = LlamaServer(model, context_tokens=1024, store=store)
+    await first.start()
+    try:
+        assert await first.warm(PREFIX) > 80
+        told, _ = await first_words(first, PREFIX)
+    finally:
+        await first.stop()
+
+    foreign = tmp_path / "foreign"
+    foreign.write_bytes(b"no slot of llama.cpp" * 100)
+    other = [{"role": "system", "content": "This is the garage of Tom and Ada. " * 12}]
+    key = prompt_key(model, prompt_text(other), slots=2, context_tokens=1024)
+    store.keep(model.stem, key, foreign)
+
+    second = LlamaServer(model, context_tokens=1024, store=PromptStore(tmp_path))
+    await second.start()
+    try:
+        assert await second.warm(PREFIX) <= KNOWN_TOKENS
+        told_again, read = await first_words(second, PREFIX)
+        assert told_again == told
+        assert read < 12
+        assert await second.warm(other) > 80
+        assert not filecmp.cmp(next((store.root / model.stem).glob(f"{key}-*")), foreign)
+        edited = [{**PREFIX[0], "content": PREFIX[0]["content"] + "Be brief."}]
+        assert await second.warm(edited) < 40
+    finally:
+        await second.stop()
+    assert store.usage()[0] == 3
 
 
 async def test_stopping_leaves_nothing_behind() -> None:

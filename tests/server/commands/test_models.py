@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bots.errors import WeightsError
 from bots.local.download import Hub
+from bots.local.prompt_store import PromptStore
 from bots.local.pull import Puller
 from bots.local.store import WeightStore
 from server.commands import models
@@ -122,3 +123,16 @@ def test_export_of_nothing_is_told(console: Console, tmp_path: Path) -> None:
     empty = WeightStore(tmp_path / "empty", toy_table())
     with pytest.raises(WeightsError, match="no weights"):
         models.export(tmp_path / "w.tar", [], console=console, store=empty)
+
+
+def test_prompts_are_listed_and_go_with_their_brain(console: Console, store: WeightStore) -> None:
+    """The list says where prompts lie and what they take; `remove` deletes a brain's."""
+    saved = store.root / "saved"
+    saved.write_bytes(bytes(2_000_000))
+    prompts = PromptStore(store.root)
+    prompts.keep(store.entry("solo").stem, "key", saved)
+    models.list_(console=console, store=store)
+    assert "prompts that a brain has read: 1, 2 MB" in printed(console)
+    models.remove(["solo"], console=console, store=store)
+    assert "solo: 2 MB freed" in printed(console)
+    assert prompts.usage() == (0, 0)
