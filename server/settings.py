@@ -53,7 +53,8 @@ class Settings(BaseSettings):
     """Folders of bots, separated by commas. Empty: `./configs/bots`, then the bots shipped."""
 
     cache: Path | None = None
-    """Folder of model weights. Empty: `$XDG_CACHE_HOME/offhook` or `~/.cache/offhook`."""
+    """Folder of model weights and of prompts that were read. Empty: `$XDG_CACHE_HOME/offhook`
+    or `~/.cache/offhook`."""
 
     offline: bool = False
     """Fetch no weights: those in the cache have to do."""

@@ -20,7 +20,7 @@ import httpx
 from loguru import logger
 
 from bots.local.brain_errors import brain_error
-from bots.local.prompt_store import PromptStore, prompt_key
+from bots.local.prompt_store import PromptStore, prompt_key, weights_mark
 
 WARM_TIMEOUT_S = 300.0
 """A long prompt on a machine that is busy with calls."""
@@ -59,11 +59,13 @@ class Prefixes:
         self._client = client
         self._store = store
         self._folder: Path | None = None
+        self._weights = ""
         self._read: dict[str, Path] = {}
         self._reading = asyncio.Lock()
 
     def open(self) -> None:
-        """Make the run's folder."""
+        """Make the run's folder, for the weights as they are now."""
+        self._weights = weights_mark(self._model)
         self._folder = Path(tempfile.mkdtemp(prefix="offhook-brain-"))
 
     @property
@@ -82,7 +84,7 @@ class Prefixes:
     async def warm(self, messages: Sequence[Message]) -> int:
         """Have the file of a prefix: of this run, of an earlier one, or by reading it now.
 
-        Reading costs about 14 ms a token on two cores, in a slot of its own: live calls keep
+        Reading costs about 15 ms a token on two cores, in a slot of its own: live calls keep
         theirs. It begins where the prefix parts from the likest one of this run, so an edited bot
         costs what is different. Returns the tokens that had to be read.
 
@@ -94,7 +96,7 @@ class Prefixes:
             if self._folder is None or text in self._read:
                 return 0
             key = prompt_key(
-                self._model,
+                self._weights,
                 text,
                 slots=self._slot + 1,
                 context_tokens=self._context_tokens,

@@ -23,22 +23,28 @@ from loguru import logger
 from bots.local.store import cache_root, sha256_of
 
 ROOM_BYTES = 1_000_000_000
-"""About 25 prompts of 1,300 tokens on the 1.5B brain (29 kB a token), 60 on the 0.5B."""
+"""About 25 prompts of 1,300 tokens on the 1.5B brain (29 kB a token)."""
 DIGITS = 32
 """Of each hash in a file's name: 128 bits."""
 
 
-def prompt_key(model: Path, prompt: str, *, slots: int, context_tokens: int) -> str:
-    """The name of a prompt as this machine reads it.
+def weights_mark(model: Path) -> str:
+    """What tells weights from others: their path, size and time of change.
 
-    Other weights, another llama.cpp or another shape of its cache make another key. Weights count
-    as the same while their path, size and time of change are: hashing 1 GB would take longer than
-    many a prompt. llama.cpp itself compares the tokens of a prompt with those of a restored slot.
+    A hash of 1 GB would have to be computed at each start, for a change that these tell as well.
     """
     stat = model.stat()
-    weights = [str(model.resolve()), stat.st_size, stat.st_mtime_ns]
-    shape = [version("xllamacpp"), slots, context_tokens]
-    return hashlib.sha256(json.dumps([weights, shape, prompt]).encode()).hexdigest()[:DIGITS]
+    return f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def prompt_key(weights: str, prompt: str, *, slots: int, context_tokens: int) -> str:
+    """The name of a prompt as the brain with `weights`, a mark, reads it.
+
+    Other weights, another llama.cpp or another shape of its cache make another key. llama.cpp
+    itself compares the tokens of a prompt with those of a restored slot.
+    """
+    parts = [weights, version("xllamacpp"), slots, context_tokens, prompt]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:DIGITS]
 
 
 class PromptStore:

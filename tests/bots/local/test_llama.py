@@ -18,7 +18,7 @@ from bots.errors import ProviderError
 from bots.local import weights
 from bots.local.llama import LlamaServer
 from bots.local.prefixes import KNOWN_TOKENS, Message, prompt_text
-from bots.local.prompt_store import PromptStore, prompt_key
+from bots.local.prompt_store import PromptStore, prompt_key, weights_mark
 from tests.fakes.waiting import until
 
 pytestmark = [pytest.mark.call, pytest.mark.alone]
@@ -182,7 +182,7 @@ async def test_the_next_run_does_not_read_a_prompt_again(tmp_path: Path) -> None
     foreign = tmp_path / "foreign"
     foreign.write_bytes(b"no slot of llama.cpp" * 100)
     other = [{"role": "system", "content": "This is the garage of Tom and Ada. " * 12}]
-    key = prompt_key(model, prompt_text(other), slots=2, context_tokens=1024)
+    key = prompt_key(weights_mark(model), prompt_text(other), slots=2, context_tokens=1024)
     store.keep(model.stem, key, foreign)
 
     second = LlamaServer(model, context_tokens=1024, store=PromptStore(tmp_path))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.local.prompt_store import PromptStore, prompt_key
+from bots.local.prompt_store import PromptStore, prompt_key, weights_mark
 
 pytestmark = pytest.mark.unit
 
@@ -52,15 +52,16 @@ def test_a_key_names_all_that_the_numbers_depend_on(tmp_path: Path) -> None:
     """Another prompt, other weights of the same name and another shape each have another key."""
     model = tmp_path / "brain.gguf"
     model.write_bytes(b"one")
-    key = prompt_key(model, "Be kind.", slots=2, context_tokens=512)
-    assert key == prompt_key(model, "Be kind.", slots=2, context_tokens=512)
-    others = {
-        prompt_key(model, "Be brief.", slots=2, context_tokens=512),
-        prompt_key(model, "Be kind.", slots=3, context_tokens=512),
-        prompt_key(model, "Be kind.", slots=2, context_tokens=1024),
-    }
+    weights = weights_mark(model)
+    key = prompt_key(weights, "Be kind.", slots=2, context_tokens=512)
+    assert key == prompt_key(weights_mark(model), "Be kind.", slots=2, context_tokens=512)
     model.write_bytes(b"other")
-    others.add(prompt_key(model, "Be kind.", slots=2, context_tokens=512))
+    others = {
+        prompt_key(weights, "Be brief.", slots=2, context_tokens=512),
+        prompt_key(weights, "Be kind.", slots=3, context_tokens=512),
+        prompt_key(weights, "Be kind.", slots=2, context_tokens=1024),
+        prompt_key(weights_mark(model), "Be kind.", slots=2, context_tokens=512),
+    }
     assert len(others | {key}) == 5
 
 
