@@ -83,9 +83,9 @@ class PromptStore:
     def keep(self, brain: str, key: str, saved: Path) -> None:
         """Take the prompt of that key as llama.cpp saved it, in place of any other of the key."""
         folder = self.root / brain
-        place = folder / f"{key}-{sha256_of(saved)[:DIGITS]}.bin"
-        draft = folder / f"{place.name}.{os.getpid()}"
+        draft = folder / f"{key}.{os.getpid()}"
         try:
+            place = folder / f"{key}-{sha256_of(saved)[:DIGITS]}.bin"
             folder.mkdir(parents=True, exist_ok=True)
             for private in (self.root, folder):
                 private.chmod(0o700)
