@@ -35,11 +35,15 @@ class EventStream:
         await self.event('{"id":"broken","choices":[{"del', name)
 
     async def run(self, tell: Coroutine[Any, Any, None]) -> web.StreamResponse:
-        """Open, tell all that `tell` has to tell, and end the response as a whole one."""
+        """Open, tell all that `tell` has to tell, and end the response as a whole one.
+
+        Who has heard enough hangs up in the middle: a caller interrupted, or was answered already.
+        """
         await self._response.prepare(self._request)
-        with contextlib.suppress(CutShort):
-            await tell
-        await self._response.write_eof()
+        with contextlib.suppress(ConnectionResetError):
+            with contextlib.suppress(CutShort):
+                await tell
+            await self._response.write_eof()
         return self._response
 
 
