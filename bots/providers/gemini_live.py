@@ -11,8 +11,8 @@ from typing import Any
 
 from google.genai.errors import APIError
 from google.genai.live import AsyncSession
-from google.genai.types import LiveConnectConfig
-from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService
+from google.genai.types import HttpOptions, LiveConnectConfig
+from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, GeminiLiveLLMSettings
 from pipecat.utils.errors import ErrorCategory, classify_http_exception
 
 READY_S = 8.0
@@ -29,8 +29,16 @@ class WatchedGeminiLiveLLMService(GeminiLiveLLMService):
         ready_s: how long a session may take to be ready.
     """
 
-    def __init__(self, *, ready_s: float = READY_S, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        settings: GeminiLiveLLMSettings | None = None,
+        http_options: HttpOptions | None = None,
+        ready_s: float = READY_S,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(api_key=api_key, settings=settings, http_options=http_options, **kwargs)
         self._ready_s = ready_s
 
     async def _connection_task_handler(self, config: LiveConnectConfig) -> None:
