@@ -1,5 +1,7 @@
 """What a chain of models owes a turn: a tool once, one speculation, an end when interrupted."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from emulators.cerebras import CerebrasEmulator
 from emulators.openai import OpenAIEmulator
 from emulators.script import Reply, Script, ToolCall, numbered_reply
 from emulators.server import Pace
-from tests.processors.fallback.thinking import ANSWER, QUESTION, calling
+from tests.processors.fallback.thinking import ANSWER, QUESTION, Call, calling
 
 pytestmark = pytest.mark.wire
 
@@ -41,9 +43,12 @@ def hours(opened: list[str]) -> tuple[Script, dict[str, Any], Any]:
     return Script([Reply(tool_calls=(call,))]), tools, opening_hours
 
 
-@pytest.mark.parametrize("kind", ["none", "500", "hang", "drop"])
-async def test_a_tool_is_called_once(kind: str) -> None:
-    """A turn that only calls a tool is no failure, and a replay does not call it again."""
+@asynccontextmanager
+async def calling_about_hours() -> AsyncIterator[
+    tuple[Call, CerebrasEmulator, dict[str, Any], list[str]]
+]:
+    """A chain of two models that want the tool: its call, the first model, the context's tools, and
+    the days that the tool was called with."""
     opened: list[str] = []
     script, tools, opening_hours = hours(opened)
     async with (
@@ -52,6 +57,13 @@ async def test_a_tool_is_called_once(kind: str) -> None:
         calling(first, second) as call,
     ):
         call.chain.register_function("hours", opening_hours)
+        yield call, first, tools, opened
+
+
+@pytest.mark.parametrize("kind", ["none", "500", "hang", "drop"])
+async def test_a_tool_is_called_once(kind: str) -> None:
+    """A turn that only calls a tool is no failure, and a replay does not call it again."""
+    async with calling_about_hours() as (call, first, tools, opened):
         if kind != "none":
             first.fault(kind, **({"after_bytes": 12} if kind == "drop" else {}))
         await call.ask(**tools)
@@ -142,14 +154,7 @@ async def test_a_withdrawn_speculation_is_never_heard() -> None:
 
 async def test_a_speculation_calls_no_tool() -> None:
     """A tool wanted by an unconfirmed turn withdraws it instead of running."""
-    opened: list[str] = []
-    script, tools, opening_hours = hours(opened)
-    async with (
-        CerebrasEmulator(script=script) as first,
-        OpenAIEmulator(script=script) as second,
-        calling(first, second) as call,
-    ):
-        call.chain.register_function("hours", opening_hours)
+    async with calling_about_hours() as (call, first, tools, opened):
         first.fault("500")
         await call.rig.push(UserStartedSpeakingFrame())
         await call.ask(speculation=True, **tools)
