@@ -107,8 +107,11 @@ def _item(indent: str, item: Any, bot: LoadedBot, path: tuple[str | int, ...]) -
         yield _with_origin(f"{indent}- {_scalar(item)}", bot, path)
         return
     for number, (key, inner) in enumerate(item.items()):
-        text = f"{indent}{'- ' if number == 0 else '  '}{_key(key)}: {_scalar(inner)}"
-        yield _with_origin(text, bot, (*path, key))
+        head = f"{indent}{'- ' if number == 0 else '  '}{_key(key)}:"
+        if isinstance(inner, list):
+            yield from _entry(head, inner, bot, (*path, key))
+        else:
+            yield _with_origin(f"{head} {_scalar(inner)}", bot, (*path, key))
 
 
 def _with_origin(text: str, bot: LoadedBot, path: tuple[str | int, ...]) -> str:

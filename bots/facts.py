@@ -47,6 +47,8 @@ class Brief:
     """What the bot says where the facts are silent."""
     character: str = ""
     """The bot's prompt, without facts and rules."""
+    asked: tuple[tuple[str, ...], ...] = ()
+    """Of each of the `facts`, in their order, how callers ask for it."""
 
     def messages(self) -> list[dict[str, str]]:
         """The prefix of every call of this bot, the same bytes each time."""
@@ -78,11 +80,16 @@ def _beside(fact: str, text: str) -> str:
 
 
 def shape_small(
-    prompt: str, facts: Sequence[str], language: str = "en", greeting: str | None = None
+    prompt: str,
+    facts: Sequence[str],
+    language: str = "en",
+    greeting: str | None = None,
+    asked: Sequence[Sequence[str]] = (),
 ) -> Brief:
     """The brief of a small local model: `prompt` is the character, `facts` what it knows.
 
     `greeting` is what the bot says first; in the prefix it costs nothing at the first question.
+    `asked` has the callers' questions for each fact; the model is not told them.
     """
     words = wording(language)
     is_english = language.startswith("en")
@@ -104,6 +111,7 @@ def shape_small(
         language=language,
         unknown=words.unknown,
         character=prompt.strip(),
+        asked=tuple(map(tuple, asked)) if asked else ((),) * len(lines),
     )
 
 

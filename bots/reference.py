@@ -32,6 +32,7 @@ from bots.spec import (
     ProcessorSpec,
     ProviderSpec,
 )
+from bots.spec_facts import Fact
 from bots.spec_interruption import InterruptionSpec
 from bots.spec_quiet import QuietStep
 from bots.spec_turns import TurnsSpec
@@ -43,7 +44,9 @@ FORMS: dict[str, str] = {
     "description": "text",
     "language": "`en`",
     "prompt": "text, or `{file: prompts/my-bot.md}`, a path from this file",
-    "facts": "list of texts",
+    "facts": "list of texts, and of the map below",
+    "fact": "text",
+    "asked": "list of texts",
     "greeting": "text, or a text a language: `{en: Hello, es: Hola}`",
     "stt": "`local`, `deepgram/nova-3` (split at the first slash), the map below, or a list",
     "llm": "`local`, `cerebras/gpt-oss-120b`, the map below, or a list",
@@ -114,6 +117,11 @@ def _lines() -> Iterator[str]:
     yield "## Keys"
     yield ""
     yield from _table(BotSpec, keys_of(BotSpec))
+    yield "## `facts`"
+    yield ""
+    yield from _FACTS.splitlines()
+    yield ""
+    yield from _table(Fact, keys_of(Fact))
     yield "## `stt`, `llm`, `tts`"
     yield ""
     yield from _CHAINS.splitlines()
@@ -258,6 +266,20 @@ does not hold never replaces the one that did: `offhook check` says every error 
 `file:line:column: cause. fix`, and so do the log and `/status`. `offhook explain BOT` prints every
 value with where it comes from. A first line of
 `# yaml-language-server: $schema=../bot.schema.json` makes editors complete and check."""
+
+_FACTS = """\
+A line is a fact. Callers rarely put their question in its words, and the embedded brain may then
+miss it: `asked` has the words that they use.
+
+```yaml
+facts:
+  - The practice is called Bloom Dental.
+  - fact: A check-up costs sixty dollars.
+    asked: [How much is a check-up?, What do you charge to look at my teeth?]
+```
+
+Write five or more as callers speak: short and long, with the words they would use for the thing and
+the reason they call. A question stands under one fact only."""
 
 _CHAINS = """\
 A word, a map, or a list of them: a chain. The first that works is used; the next one answers the

@@ -60,6 +60,8 @@ def build_schema() -> Schema:
             {"$ref": "#/$defs/InterruptionSpec"},
         ],
     }
+    fact = {k: v for k, v in parts["Fact"]["properties"]["fact"].items() if k != "description"}
+    known["facts"]["items"] = {"anyOf": [fact, {"$ref": "#/$defs/Fact"}]}
     parts["language"] = {"enum": list(LANGUAGES)}
     parts["overrides"] = {
         "type": "object",

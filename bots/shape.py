@@ -84,6 +84,7 @@ def _missing(path: Path) -> Complaint:
     example = {
         "provider": "Name one: `provider: local`.",
         "use": 'Name the class: `use: "my_bot.noise:Denoise"`.',
+        "fact": "Write what the bot knows: `fact: The shop is called Corner Goods.`",
         "env": "Name the variable: `{env: DEEPGRAM_API_KEY}`.",
     }
     return Complaint(path, "missing_key", f"`{key}` is missing here.", example.get(key, "Add it."))

@@ -21,6 +21,7 @@ from pydantic import (
 
 from bots.durations import Duration, seconds
 from bots.refusal import refuse
+from bots.spec_facts import Facts
 from bots.spec_interruption import InterruptionSpec
 from bots.spec_part import SpecPart
 from bots.spec_quiet import Quiet
@@ -263,13 +264,11 @@ class Conversation(SpecPart):
     prompt: Annotated[Text, Field(max_length=20_000)]
     """Who the bot is and how it behaves, in a few short sentences."""
 
-    facts: Annotated[
-        tuple[Annotated[Text, Field(max_length=500)], ...], Strict(False), Field(max_length=200)
-    ] = ()
+    facts: Facts = ()
     """What the bot knows, one fact a line, each a sentence as a caller may hear it: the embedded
     brain's bot speaks a fact that answers a question as it stands. A small model answers best when
     each line stands on its own, with every weekday spelled out; a number or a name that is not in
-    here is not spoken."""
+    here is not spoken. `asked` says how callers put the question."""
 
     greeting: Mapping[Language, Annotated[Text, Field(max_length=1_000)]] | None = None
     """What the bot says first. Without it, the bot waits for the caller to speak."""

@@ -37,11 +37,14 @@ description: Answers the phone of a small shop.
 prompt: You are the friendly voice of a small shop. Keep every answer to one or two short sentences.
 
 # What it knows, one fact a line, each complete in itself: every weekday spelled out.
-# A number, time or price that is not in here is not spoken.
+# A number, time or price that is not in here is not spoken. A fact that callers ask for in other
+# words has their questions with it.
 facts:
   - The shop is called Corner Goods.
   - On Monday the shop is closed.
   - On Saturday the shop is open from ten in the morning to four in the afternoon.
+  - fact: The shop is on Mill Street, beside the bakery.
+    asked: [How do I find you?, Which road are you on?]
 
 # What it says first. Without a greeting it waits for the caller.
 greeting: Hello, this is Corner Goods. How can I help?

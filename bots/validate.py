@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from bots.checks import check_bot, check_processors
 from bots.complaint import Complaint, Path, dotted
 from bots.errors import ConfigProblem
+from bots.fact_checks import check_facts
 from bots.positions import Node
 from bots.providers.embedded import is_model_file
 from bots.providers.engines import is_engine, is_path
@@ -81,6 +82,7 @@ def validate(
         spec = BotSpec(name=_NAME, version=_VERSION, prompt="-")
     found = _without_echoes(found, is_whole=is_whole)
     found += check_bot(spec, wrong, environ, languages)
+    found += check_facts(spec.facts, tree, spec.language[0])
     found += check_processors(_processors(tree))
     return Checked(tree, spec, prefix, found)
 

@@ -47,6 +47,8 @@ class Wording:
     """What an answer that takes a side begins with."""
     leaning: str
     """A regular expression: a question with one of these is about what was talked of before."""
+    courtesies: str
+    """A regular expression: what goes with a question and changes nothing of it."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -86,6 +88,10 @@ WORDINGS: dict[str, Wording] = {
             r"^(?:and|or|so|what about|how about|until)\b"
             r"|\b(?:it|that|those|they|them|she|he|her|him|ones?|two)\b"
         ),
+        courtesies=(
+            r"please|hello|hi|hey|good (?:morning|afternoon|evening)|excuse me|sorry|okay|ok"
+            r"|thanks|thank you"
+        ),
     ),
     "es": Wording(
         greeted='Has contestado la llamada con: "{greeting}"',
@@ -113,6 +119,10 @@ WORDINGS: dict[str, Wording] = {
         yes_no=("Sí", "No"),
         today_words=r"hoy|ahora|esta (?:tarde|noche)",
         leaning=(r"^\W*(?:y|o|entonces)\b|\b(?:eso|esa|ese|esos|esas|ellos?|ellas?)\b"),
+        courtesies=(
+            r"por favor|hola|buenos días|buenas(?: tardes| noches)?|oiga|perdone?|disculpe"
+            r"|gracias"
+        ),
     ),
     "fr": Wording(
         greeted='Vous avez décroché en disant : "{greeting}"',
@@ -141,6 +151,7 @@ WORDINGS: dict[str, Wording] = {
         yes_no=("Oui", "Non"),
         today_words=r"aujourd'hui|maintenant|ce soir",
         leaning=(r"^\W*(?:et|ou|alors)\b|\b(?:ça|cela|celle|celui|ils?|elles?)\b"),
+        courtesies=r"s['’]il (?:vous|te) pla[iî]t|bonjour|bonsoir|excusez-moi|pardon|merci",
     ),
     "it": Wording(
         greeted='Hai risposto alla chiamata con: "{greeting}"',
@@ -168,6 +179,7 @@ WORDINGS: dict[str, Wording] = {
         yes_no=("Sì", "No"),
         today_words=r"oggi|adesso|ora|stasera",
         leaning=(r"^\W*(?:e|o|allora)\b|\b(?:quello|quella|questo|questa|lui|lei|loro)\b"),
+        courtesies=r"per favore|per piacere|buongiorno|buonasera|salve|ciao|mi scusi|scusi|grazie",
     ),
     "pt": Wording(
         greeted='Você atendeu a ligação com: "{greeting}"',
@@ -197,6 +209,7 @@ WORDINGS: dict[str, Wording] = {
         yes_no=("Sim", "Não"),
         today_words=r"hoje|agora",
         leaning=(r"^\W*(?:e|ou|então)\b|\b(?:isso|esse|essa|ele|ela|eles|elas)\b"),
+        courtesies=r"por favor|olá|oi|bom dia|boa (?:tarde|noite)|com licença|desculpe|obrigad[oa]",
     ),
 }
 

@@ -320,4 +320,6 @@ def brain_name(spec: BotSpec) -> str:
 
 def brief(spec: BotSpec) -> Brief:
     """What the local brain is told before a call of `spec`."""
-    return shape_small(spec.prompt, spec.facts, spec.language[0], spec.opening())
+    facts = [one.fact for one in spec.facts]
+    asked = [one.asked for one in spec.facts]
+    return shape_small(spec.prompt, facts, spec.language[0], spec.opening(), asked)

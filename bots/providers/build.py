@@ -204,7 +204,8 @@ def _llm(
             now=_clock(now),
             recall=models.recall(),
         )
-    instruction = shape_large(spec.prompt, spec.facts, spec.language[0], now)
+    facts = [one.fact for one in spec.facts]
+    instruction = shape_large(spec.prompt, facts, spec.language[0], now)
     if not hears_and_speaks(provider.provider):
         return _cloud("llm", provider, LLMService, system_instruction=instruction)
     spoken = Language(spec.language[0])

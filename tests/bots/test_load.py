@@ -95,7 +95,7 @@ def test_a_base_is_merged_and_every_value_keeps_its_origin(tmp_path: Path) -> No
     spec, origins = bot.spec, bot.origins
     assert spec.title is None
     assert spec.description == "From the base."
-    assert spec.facts == ("three",)
+    assert [one.fact for one in spec.facts] == ["three"]
     assert (spec.limits.duration, spec.limits.sessions) == ("6m", 3)
     assert str(origins["limits.duration"]) == "base.yaml:3"
     assert origins["limits.sessions"] == Origin(tmp_path / "root.yaml", 3, 24)

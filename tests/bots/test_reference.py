@@ -17,6 +17,7 @@ from bots.spec import (
     ProcessorSpec,
     ProviderSpec,
 )
+from bots.spec_facts import Fact
 from bots.spec_interruption import InterruptionSpec
 from bots.spec_quiet import QuietStep
 from bots.spec_turns import TurnsSpec
@@ -44,5 +45,6 @@ def test_every_key_says_how_it_is_written() -> None:
         InterruptionSpec,
         TurnsSpec,
         QuietStep,
+        Fact,
     )
     assert {key for part in parts for key in keys_of(part)} == set(FORMS)

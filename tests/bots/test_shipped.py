@@ -57,4 +57,4 @@ def test_a_business_says_its_hours_of_every_weekday(name: str) -> None:
     """One line a weekday, as a small model reads it best."""
     facts = load_bot(FOLDER / f"{name}.yaml", {}).spec.facts
     for day in WEEKDAYS:
-        assert sum(fact.startswith(f"On {day} the ") for fact in facts) == 1
+        assert sum(one.fact.startswith(f"On {day} the ") for one in facts) == 1
