@@ -25,7 +25,8 @@ SHORT_WITH_DAY = 3
 
 def knowledge_of(told: Brief) -> Knowledge:
     """A bot's facts, taken apart."""
-    return Knowledge(told.facts, told.language, wording(told.language).weekdays, told.character)
+    weekdays = wording(told.language).weekdays
+    return Knowledge(told.facts, told.language, weekdays, told.character, told.asked)
 
 
 class Lookup:

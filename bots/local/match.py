@@ -3,9 +3,10 @@
 Four signs are weighed: likeness in meaning (bots/local/recall.py), shared words, the day, and the
 kind of answer that is wanted. A fact is spoken at once, as it stands, where the fitted model has
 hardly a doubt (bots/local/weighing.py), or where the signs all agree by the rules here, which also
-work without a sentence model; a small model could only spoil it. Otherwise the brain is asked to
-choose, and its choice is a vote beside the fitted model's (bots/local/ballot.py). The figures of
-the rules are set on benchmarks/answers/tuning.yaml.
+work without a sentence model; a small model could only spoil it. So is the fact whose author has
+the caller's very question under it. Otherwise the brain is asked to choose, and its choice is a
+vote beside the fitted model's (bots/local/ballot.py). The figures of the rules are set on
+benchmarks/answers/tuning.yaml.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cached_property
 from bots.local.asking import Kind, is_small_talk, is_spread, is_visit, offered, wanted
 from bots.local.lexicon import Lexicon, Word, share
 from bots.local.weighing import STEP, nearness, weigh
+from bots.phrasing import bare
 from processors.relevance import content_words, days_named
 
 BY_WORDS = 0.08
@@ -84,6 +86,8 @@ class Likeness:
     """For words of the question that no fact has: the words of the facts that mean the same."""
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
     """For the same words: how like they are to those of the facts that come near them."""
+    asked: Sequence[float] = ()
+    """Of each fact, 0 to 1, that of the likest of its `asked`; 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Knowledge:
     weekdays: tuple[str, ...] = ()
     character: str = ""
     """The bot's prompt: its words are known, but answer nothing."""
+    asked: tuple[tuple[str, ...], ...] = ()
+    """Of each of the `facts`, in their order, how callers ask for it; empty where nobody said."""
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -131,6 +137,8 @@ class Knowledge:
         """Weigh every fact against the question."""
         if not self.facts:
             return Match()
+        if (place := self._asked_word_for_word(asked)) is not None:
+            return Match((self.facts[place],), is_sure=True)
         own, before = (
             self.lexicon.heard(text, likeness.words) for text in (asked.text, asked.before)
         )
@@ -218,6 +226,14 @@ class Knowledge:
             "wordless": float(is_wordless),
         }
         return signs, silence
+
+    def _asked_word_for_word(self, asked: Asked) -> int | None:
+        """The fact whose author has this very question under it."""
+        place = self._questions.get(bare(asked.text, self.language))
+        if place is None or (asked.before and not self.lexicon.contents(asked.text)):
+            return None  # "How long does it take?" is about what was talked of before
+        days = self._days[place]
+        return place if not asked.days or not days or asked.days & days else None
 
     def _kind(self, asked: Asked) -> Kind | None:
         return wanted(asked.text, self.language) or wanted(asked.before, self.language)
@@ -312,6 +328,15 @@ class Knowledge:
         words = content_words(_RELATIVE.split(subject)[0])
         own = frozenset(content_words(subject))
         return words[-1] if words else "", frozenset(content_words(predicate)) - own
+
+    @cached_property
+    def _questions(self) -> Mapping[str, int]:
+        return {
+            words: place
+            for place, questions in enumerate(self.asked)
+            for question in questions
+            if (words := bare(question, self.language))
+        }
 
     @cached_property
     def _days(self) -> tuple[frozenset[str], ...]:

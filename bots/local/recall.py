@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,15 @@ ALIKE = 0.92
 """Likeness of two words, 0 to 1, from which the rules of match.py take one for the other, all or
 nothing; for the fitted model, bots/local/weighing.py has degrees."""
 KEPT = 64
-"""Sets of facts whose vectors are kept: those of all bots in service, and a few before them."""
+"""Sets of facts, and of the questions under them, whose vectors are kept: those of all bots in
+service, and a few before them."""
 WORDS_KEPT = 4096
 """Words, of facts and of questions, whose vectors are kept."""
 STRANGE_WORDS = 4
 """Words of one question that are compared with those of the facts; each takes about 10 ms."""
+
+AT_ONCE = 8
+"""Questions that are learned before the worker is free for a caller's; each takes about 15 ms."""
 
 Vectors = np.ndarray[Any, Any]
 
@@ -42,24 +47,41 @@ class Recall:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="recall")
         self._vectors: dict[tuple[str, ...], Vectors] = {}
         self._words: dict[str, Vectors] = {}
+        self._asked: dict[tuple[tuple[str, ...], ...], Vectors] = {}
 
     async def learn(self, known: Knowledge) -> None:
-        """Have the vectors of a bot's facts ready, ahead of a call; about 2 s for 25 facts."""
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._learn, known)
+        """Have the vectors of a bot's facts ready, ahead of a call; about 2 s for 25 facts, and 1 s
+        for 65 questions under them. Calls that are under way are answered in between."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._worker, self._learn, known)
+        vectors = self._vectors_of_asked()
+        new = self._strange(known, vectors)
+        for start in range(0, len(new), AT_ONCE):
+            some = new[start : start + AT_ONCE]
+            vectors |= await loop.run_in_executor(self._worker, self._embed, some)
+        self._keep(known, vectors)
 
     async def likeness(self, known: Knowledge, asked: Asked) -> Likeness:
-        """How like a question is to each fact, and its words to theirs."""
+        """How like a question is to each fact, and its words to theirs. The questions under a fact
+        count once they are learned: a caller does not wait for that."""
         if not known.facts or not asked.text.strip():
             return Likeness()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self.likeness_now, known, asked)
+        return await loop.run_in_executor(self._worker, self._likeness, known, asked)
 
     def likeness_now(self, known: Knowledge, asked: Asked) -> Likeness:
-        """What `likeness` returns, worked out on the thread that calls."""
-        of_facts: list[float] = (self._facts(known.facts) @ self._model.query(asked.whole)).tolist()
+        """What `likeness` returns, worked out on the thread that calls, with all that it takes."""
+        vectors = self._vectors_of_asked()
+        self._keep(known, vectors | self._embed(self._strange(known, vectors)))
+        return self._likeness(known, asked)
+
+    def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
+        question = self._model.query(asked.whole)
+        of_facts: list[float] = (self._facts(known.facts) @ question).tolist()
+        of_asked = self._of_asked(known, question)
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.lexicon.vocabulary:
-            return Likeness(of_facts)
+            return Likeness(of_facts, asked=of_asked)
         table = self._word_vectors(known.lexicon.vocabulary) @ self._word_vectors(strange).T
         near = {
             word: {
@@ -73,7 +95,8 @@ class Recall:
             word: frozenset(own for own, value in found.items() if value >= ALIKE)
             for word, found in near.items()
         }
-        return Likeness(of_facts, {word: found for word, found in alike.items() if found}, near)
+        alike = {word: found for word, found in alike.items() if found}
+        return Likeness(of_facts, alike, near, of_asked)
 
     def close(self) -> None:
         """Let the worker go."""
@@ -90,6 +113,36 @@ class Recall:
                 self._vectors.pop(next(iter(self._vectors)))
             self._vectors[facts] = self._model.passage(list(facts))
         return self._vectors[facts]
+
+    def _of_asked(self, known: Knowledge, question: Vectors) -> list[float]:
+        """Of each fact, how like the likest of its questions is to the caller's."""
+        vectors = self._asked.get(known.asked)
+        if vectors is None:
+            return [0.0] * len(known.facts)
+        values = iter((vectors @ question).tolist())
+        return [max(islice(values, len(questions)), default=0.0) for questions in known.asked]
+
+    def _vectors_of_asked(self) -> dict[str, Vectors]:
+        """The vectors of all questions that are kept: an edit of one fact leaves the others'."""
+        return {
+            question: vector
+            for asked, vectors in self._asked.items()
+            for question, vector in zip(chain.from_iterable(asked), vectors, strict=True)
+        }
+
+    def _strange(self, known: Knowledge, vectors: Mapping[str, Vectors]) -> list[str]:
+        """The questions of a bot that have no vector yet."""
+        return [one for one in chain.from_iterable(known.asked) if one not in vectors]
+
+    def _embed(self, questions: Sequence[str]) -> dict[str, Vectors]:
+        return {question: self._model.query(question) for question in questions}
+
+    def _keep(self, known: Knowledge, vectors: Mapping[str, Vectors]) -> None:
+        if any(known.asked) and known.asked not in self._asked:
+            if len(self._asked) >= KEPT:
+                self._asked.pop(next(iter(self._asked)))
+            questions = chain.from_iterable(known.asked)
+            self._asked[known.asked] = np.array([vectors[one] for one in questions])
 
     def _word_vectors(self, words: Sequence[str]) -> Vectors:
         if len(self._words) > WORDS_KEPT:

@@ -1,5 +1,6 @@
 """Likeness in meaning, by a sentence model of two topics."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
@@ -20,9 +21,11 @@ class TwoTopics:
 
     def __init__(self) -> None:
         self.learned = 0
+        self.queried = 0
 
     def query(self, text: str) -> np.ndarray:
         """Animals lie on one axis, money on the other, all else between, far from both."""
+        self.queried += 1
         if "puppy" in text or "dog" in text:
             return np.array([1.0, 0.0])
         return np.array([0.0, 1.0]) if "price" in text else np.array([0.6, 0.6])
@@ -68,3 +71,45 @@ async def test_facts_are_learned_once(recall: Recall) -> None:
     await recall.learn(Knowledge(FACTS))
     model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
     assert model.learned == len(FACTS)
+
+
+ASKED = (("May I bring my puppy?", "Is it wet?"), ())
+PHRASED = Knowledge(FACTS, asked=ASKED)
+
+
+async def test_a_question_is_like_the_likest_one_under_a_fact(recall: Recall) -> None:
+    """A fact without questions is like none."""
+    await recall.learn(PHRASED)
+    assert (await recall.likeness(PHRASED, Asked("A dog?"))).asked == [1.0, 0.0]
+    other = await recall.likeness(PHRASED, Asked("What is the weather?"))
+    assert other.asked == pytest.approx([0.72, 0.0])
+
+
+async def test_a_caller_does_not_wait_for_questions_to_be_learned(recall: Recall) -> None:
+    """Until then they are like nothing; who has the time learns them first."""
+    assert (await recall.likeness(PHRASED, Asked("A dog?"))).asked == [0.0, 0.0]
+    assert recall.likeness_now(PHRASED, Asked("A dog?")).asked == [1.0, 0.0]
+    assert (await recall.likeness(PHRASED, Asked("A dog?"))).asked == [1.0, 0.0]
+    assert (await recall.likeness(KNOWN, Asked("A dog?"))).asked == [0.0, 0.0]
+
+
+async def test_an_edit_learns_what_is_new(recall: Recall) -> None:
+    """The questions that stay are not read again, under whatever fact they stand."""
+    model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
+    await recall.learn(PHRASED)
+    before = model.queried
+    await recall.learn(PHRASED)
+    await recall.learn(Knowledge(FACTS, asked=((), ("Is it wet?", "How much?"))))
+    assert model.queried == before + 1
+    assert (await recall.likeness(PHRASED, Asked("A dog?"))).asked == [1.0, 0.0]
+
+
+async def test_a_call_is_answered_while_another_bot_is_learned(recall: Recall) -> None:
+    """The one worker is free between a few questions and the next few."""
+    await recall.learn(KNOWN)
+    many = tuple(f"Is it wet {number}?" for number in range(100))
+    learning = asyncio.create_task(recall.learn(Knowledge(FACTS, asked=(many, ()))))
+    await asyncio.sleep(0)
+    await recall.likeness(KNOWN, Asked("A dog?"))
+    assert not learning.done()
+    await learning
