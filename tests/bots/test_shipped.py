@@ -8,7 +8,9 @@ import pytest
 
 from bots.across import check_paths
 from bots.load import load_bot
-from bots.local.models import voice_entry
+from bots.local.lookup import knowledge_of
+from bots.local.match import Asked, Likeness
+from bots.local.models import brief, voice_entry
 from bots.spec import KINDS
 
 pytestmark = pytest.mark.unit
@@ -58,3 +60,15 @@ def test_a_business_says_its_hours_of_every_weekday(name: str) -> None:
     facts = load_bot(FOLDER / f"{name}.yaml", {}).spec.facts
     for day in WEEKDAYS:
         assert sum(one.fact.startswith(f"On {day} the ") for one in facts) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "storyteller"])
+def test_every_fact_of_a_business_is_found_by_its_questions(name: str) -> None:
+    """Asked word for word, each question gets its fact, with no model of any kind."""
+    told = brief(load_bot(FOLDER / f"{name}.yaml", {}).spec)
+    known = knowledge_of(told)
+    for fact, questions in zip(told.facts, told.asked, strict=True):
+        assert len(questions) >= 3
+        for question in questions:
+            match = known.match(Asked(question), Likeness())
+            assert (match.facts, match.is_sure) == ((fact,), True)
