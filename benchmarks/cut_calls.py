@@ -1,31 +1,24 @@
 """Real calls whose answer is cut off, for benchmarks/heard.py: both sides, in one process.
 
 server   a bot a voice, with an emulated brain and emulated voices; the real VAD and floor
-caller   over WebRTC (Opus, loopback), or over WebSocket as the page plays it (60 ms of lead,
-         emptied at an interruption); with a microphone that is always on, and a recording
+caller   benchmarks/callers.py: over WebRTC (Opus, loopback), or over WebSocket as the page plays it
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
-from av import AudioFrame
 from pipecat.frames.frames import InterruptionFrame, LLMMessagesAppendFrame
-from pipecat.frames.protobufs import frames_pb2
-from websockets.asyncio.client import ClientConnection
 
-from benchmarks.alignment import Samples, heard_s
+from benchmarks.alignment import heard_s
+from benchmarks.callers import Caller, Samples, Transport, join, recording
 from bots.pipeline import BotPipeline
 from bots.session import BotSession
 from bots.spec import AnswerSpec, BotSpec, ProviderSpec
@@ -36,13 +29,9 @@ from emulators.script import Reply, Script
 from emulators.word_tones import encode, split_words, word_duration_s
 from processors.speech_models import SpeechModels
 from tests.fakes.models import FakeModels
-from tests.fakes.peer_caller import PeerCaller
 from tests.fakes.serving import Served, build_app, serve
-from tests.fakes.socket_caller import RATE_HZ as SOCKET_HZ
-from tests.fakes.socket_caller import SocketCaller
 from tests.fakes.waiting import until
 
-Transport = Literal["webrtc", "websocket"]
 How = Literal["frame", "voice"]
 """What cuts the answer off: an InterruptionFrame, or what the caller says."""
 
@@ -50,134 +39,15 @@ ANSWER = "we are open on saturday from ten to four. please come by any time befo
 WORDS = ANSWER.split()
 MADE_HZ = 24_000
 LENGTH_S = sum(word_duration_s(word) for word in split_words(ANSWER))
-TRANSPORTS: tuple[Transport, ...] = ("webrtc", "websocket")
 VOICES = {"elevenlabs": "timed", "openai": "untimed"}
 OBJECTION = Path(__file__).parents[1] / "tests" / "audio" / "open_on_saturday.wav"
 OBJECTION_HEARD = "Wait, what time do you open on Saturday?"
 """What the ears make of it: words that stop the bot at once."""
-PEER_HZ = 48_000
+OBJECTION_HZ = 16_000
 AUDIBLE = 300
 """s16 amplitude from which a sample counts as sound, also of a ducked voice."""
-_FRAME_S = 0.02
-_LEAD_S = 0.06
 _SETTLE_S = 0.4
 """For what is on its way to the caller to arrive."""
-
-
-class Microphone:
-    """What the caller's side sends: silence, and now and then a word."""
-
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._coming: Samples = np.zeros(0, np.int16)
-
-    def say(self) -> None:
-        """Object to what the bot says, from now on."""
-        self._coming = read_wav(OBJECTION, self._rate_hz)
-
-    def next(self) -> Samples:
-        """The next 20 ms."""
-        frame = np.zeros(round(_FRAME_S * self._rate_hz), np.int16)
-        part, self._coming = self._coming[: len(frame)], self._coming[len(frame) :]
-        frame[: len(part)] = part
-        return frame
-
-
-class Caller(Protocol):
-    """The caller's side of a call."""
-
-    microphone: Microphone
-    recorded_hz: int
-
-    def recording(self) -> Samples:
-        """What was heard so far, PCM s16 mono."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-class PageCaller(SocketCaller):
-    """Plays what comes as the page does, and keeps what was played."""
-
-    recorded_hz = MADE_HZ
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._played = bytearray()
-        self._ends_s = 0.0
-        self.microphone = Microphone(SOCKET_HZ)
-        super().__init__(socket)
-        self._speaking = asyncio.create_task(self._speak())
-
-    def recording(self) -> Samples:
-        """What was played, and what is about to be."""
-        return np.frombuffer(bytes(self._played), np.int16)
-
-    async def close(self) -> None:
-        """Hang up."""
-        self._speaking.cancel()
-        await super().close()
-
-    async def _speak(self) -> None:
-        due_s = time.monotonic()
-        while True:
-            await self.send_audio(self.microphone.next().tobytes())
-            due_s += _FRAME_S
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-
-    async def _read_until_closed(self) -> None:
-        async for message in self.socket:
-            frame = frames_pb2.Frame.FromString(message)  # pyright: ignore[reportAttributeAccessIssue]
-            now_s = time.monotonic()
-            if frame.WhichOneof("frame") == "audio":
-                if now_s > self._ends_s:
-                    self._ends_s = now_s + _LEAD_S
-                self._played += frame.audio.audio
-                self._ends_s += len(frame.audio.audio) / 2 / MADE_HZ
-            elif "bot-interrupted" in frame.message.data and now_s < self._ends_s:
-                unplayed = round((self._ends_s - now_s) * MADE_HZ) * 2
-                del self._played[max(0, len(self._played) - unplayed) :]
-                self._ends_s = 0.0
-
-
-class RecordingPeer(PeerCaller):
-    """Keeps what comes out of its jitter buffer."""
-
-    recorded_hz = PEER_HZ
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._heard: list[Samples] = []
-        self.microphone = Microphone(PEER_HZ)
-        self.says = lambda: _Spoken(self.microphone)
-
-    def recording(self) -> Samples:
-        """What was heard so far."""
-        return np.concatenate([np.zeros(0, np.int16), *self._heard])
-
-    async def _listen(self, track: Any) -> None:
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                channels = len(frame.layout.channels)
-                self._heard.append(frame.to_ndarray().reshape(-1, channels)[:, 0])
-
-
-class _Spoken(AudioStreamTrack):
-    def __init__(self, microphone: Microphone) -> None:
-        super().__init__()
-        self._microphone = microphone
-        self._began_s = time.monotonic()
-        self._sent = 0
-
-    async def recv(self) -> AudioFrame:
-        due_s = self._began_s + self._sent / PEER_HZ
-        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-        samples = self._microphone.next()
-        frame = AudioFrame.from_ndarray(samples[None, :], layout="mono")
-        frame.sample_rate, frame.pts = PEER_HZ, self._sent
-        frame.time_base = Fraction(1, PEER_HZ)
-        self._sent += len(samples)
-        return frame
 
 
 class WatchedSession(BotSession):
@@ -286,7 +156,7 @@ class Hall:
         brain is sent when it is asked for the next answer.
         """
         call = await self._served.create(transport, voice)
-        caller = await self._join(call)
+        caller = await join(self._served, call)
         try:
             session = self._sessions[call["session_id"]]
             await until(lambda: session.record.connected_at is not None)
@@ -298,16 +168,14 @@ class Hall:
                 known = session.said
                 await asyncio.sleep(_SETTLE_S)
             else:
-                caller.microphone.say()
+                caller.microphone.say(read_wav(OBJECTION, OBJECTION_HZ), OBJECTION_HZ)
                 await until(lambda: bool(self._asked_next(question)), timeout_s=15)
                 known = words_of_the_bot(self._asked_next(question))
-            recording = caller.recording()
+            heard = recording(caller.played)
         finally:
             await caller.close()
         is_prefix = known == WORDS[: len(known)]
-        return Cut(
-            transport, voice, how, at_s, recording, caller.recorded_hz, len(known), is_prefix
-        )
+        return Cut(transport, voice, how, at_s, heard, caller.recorded_hz, len(known), is_prefix)
 
     def _asked_next(self, question: str) -> list[dict[str, Any]]:
         """The conversation the brain was sent for the next answer; empty if it was not yet."""
@@ -317,15 +185,6 @@ class Hall:
                 was_said = [one for one in messages if one["role"] == "user"]
                 return messages if len(was_said) > 1 else []
         return []
-
-    async def _join(self, call: dict[str, Any]) -> PageCaller | RecordingPeer:
-        if "websocket" in call:
-            page = await PageCaller.join(call["websocket"]["url"])
-            await page.say_ready()
-            return page
-        peer = RecordingPeer(self._served.client, call)
-        assert (await peer.connect()).status_code == 200
-        return peer
 
 
 @asynccontextmanager
@@ -373,5 +232,5 @@ def _bot(voice: str, voice_url: str, brain_url: str) -> BotSpec:
 
 def _sounding_s(caller: Caller) -> float:
     """How long the bot has been heard."""
-    loud = np.flatnonzero(np.abs(caller.recording()) > AUDIBLE)
+    loud = np.flatnonzero(np.abs(recording(caller.played)) > AUDIBLE)
     return 0.0 if not len(loud) else float(loud[-1] - loud[0]) / caller.recorded_hz

@@ -23,7 +23,8 @@ from collections.abc import Sequence
 
 from loguru import logger
 
-from benchmarks.cut_calls import LENGTH_S, TRANSPORTS, VOICES, Cut, How, Transport, open_hall
+from benchmarks.callers import TRANSPORTS, Transport
+from benchmarks.cut_calls import LENGTH_S, VOICES, Cut, How, open_hall
 
 _REACTION_S = 1.0
 """The voice cuts begin so long before the end of the answer at the latest."""

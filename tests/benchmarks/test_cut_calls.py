@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.cut_calls import ANSWER, MADE_HZ, Cut, Microphone, words_of_the_bot
+from benchmarks.cut_calls import ANSWER, MADE_HZ, Cut, words_of_the_bot
 from emulators.word_tones import encode, split_words, word_duration_s
 
 pytestmark = pytest.mark.unit
@@ -31,16 +31,6 @@ def test_a_stutter_shows_as_a_gap() -> None:
     assert cut(MADE, 16).gap_s < 0.1
     assert cut(stuttering, 0).gap_s == pytest.approx(0.2, abs=0.1)
     assert cut(np.zeros(0, np.int16), 0).gap_s == 0.0
-
-
-def test_a_microphone_is_silent_until_its_caller_speaks() -> None:
-    """And again after that."""
-    microphone = Microphone(16_000)
-    assert not microphone.next().any()
-    microphone.say()
-    said = np.concatenate([microphone.next() for _ in range(200)])
-    assert said.any()
-    assert not microphone.next().any()
 
 
 def test_the_words_of_the_bot_are_those_of_its_messages() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.cut_calls import LENGTH_S, WORDS, How, Transport, open_hall
+from benchmarks.callers import Transport
+from benchmarks.cut_calls import LENGTH_S, WORDS, How, open_hall
 
 pytestmark = [pytest.mark.call, pytest.mark.alone]
 
