@@ -28,17 +28,16 @@ from benchmarks.overheard import (
     in_band,
     knock,
     prompts_left,
-    spoken,
     taps,
     throat,
     to_level,
 )
 from benchmarks.room import create_echo, far_away
+from benchmarks.speakers import Speaker
 from bots.wav import read_wav
 
-VOICES = ("af_bella", "bm_george", "em_alex", "if_sara")
-"""The last two read English by the rules of Spanish and Italian: their "wait" is a "white"."""
-FAR_VOICES = ("im_nicola", "bm_george")
+SPEAKERS = tuple(Speaker((name,)) for name in ("af_bella", "bm_george", "em_alex", "if_sara"))
+FAR_SPEAKERS = (Speaker(("im_nicola",)), Speaker(("bm_george",)))
 OWN_DBFS = -25.0
 """The caller's own level where a voice is far away from it."""
 
@@ -83,11 +82,11 @@ SENTENCES = (
 def harmless(seed: int = 2) -> Iterator[Clip]:
     """Everything a bot must talk on over."""
     rng = np.random.default_rng(seed)
-    for voice in VOICES:
+    for speaker in SPEAKERS:
         for text in ACKNOWLEDGEMENTS:
             band = BANDS[rng.integers(2)]
-            pcm = to_level(in_band(spoken(voice, text), band), rng.uniform(-32, -18))
-            yield _somewhere(Clip("backchannel", f"{voice} {band}", text, audible(pcm)), rng)
+            pcm = to_level(in_band(speaker.says(text), band), rng.uniform(-32, -18))
+            yield _somewhere(Clip("backchannel", f"{speaker.name} {band}", text, audible(pcm)), rng)
     for make in (cough, click, taps, breath, hum, throat, knock):
         for number in range(10):
             made = np.concatenate([make(rng), np.zeros(int(RATE_HZ * rng.uniform(0.1, 0.6)))])
@@ -105,11 +104,11 @@ def harmless(seed: int = 2) -> Iterator[Clip]:
             pcm = to_level(track[at : at + 4 * RATE_HZ], rng.uniform(-32, -20))
             clip = Clip("music", "asterisk-moh", f"{path.stem} {number}", in_band(pcm, "telephone"))
             yield _somewhere(clip, rng)
-    for voice in FAR_VOICES:
+    for speaker in FAR_SPEAKERS:
         for text in (*SENTENCES, *COMMANDS[:6]):
-            heard = far_away(spoken(voice, text), rng, RATE_HZ)
+            heard = far_away(speaker.says(text), rng, RATE_HZ)
             pcm = audible(to_level(heard, OWN_DBFS - rng.uniform(17, 26)), dbfs=-60)
-            yield _somewhere(replace(Clip("far", voice, text, pcm), own_dbfs=OWN_DBFS), rng)
+            yield _somewhere(replace(Clip("far", speaker.name, text, pcm), own_dbfs=OWN_DBFS), rng)
     for number in range(40):
         loss_db = rng.uniform(8, 30)
         silence = np.zeros(5 * RATE_HZ, np.int16)
@@ -120,12 +119,12 @@ def harmless(seed: int = 2) -> Iterator[Clip]:
 def interruptions(seed: int = 2) -> Iterator[Clip]:
     """Everything that must stop a bot."""
     rng = np.random.default_rng(seed)
-    for voice in VOICES:
+    for speaker in SPEAKERS:
         for kind, texts in (("command", COMMANDS), ("sentence", SENTENCES)):
             for text in texts:
                 band = BANDS[rng.integers(2)]
-                pcm = to_level(in_band(spoken(voice, text), band), rng.uniform(-32, -18))
-                yield _somewhere(Clip(kind, f"{voice} {band}", text, audible(pcm)), rng)
+                pcm = to_level(in_band(speaker.says(text), band), rng.uniform(-32, -18))
+                yield _somewhere(Clip(kind, f"{speaker.name} {band}", text, audible(pcm)), rng)
     left = prompts_left()
     for index in sorted(rng.choice(len(left), min(40, len(left)), replace=False)):
         pcm = to_level(read_wav(left[index], RATE_HZ)[: 4 * RATE_HZ], rng.uniform(-32, -18))
@@ -141,8 +140,10 @@ def interruptions(seed: int = 2) -> Iterator[Clip]:
                     Clip("sentence", "librivox", f"{path.stem[-4:]} {number}", pcm), rng
                 )
     for text in (*COMMANDS[:4], *SENTENCES[:6]):
-        voice = VOICES[rng.integers(len(VOICES))]
-        clip = Clip("over echo", voice, text, audible(to_level(spoken(voice, text), OWN_DBFS)))
+        speaker = SPEAKERS[rng.integers(len(SPEAKERS))]
+        clip = Clip(
+            "over echo", speaker.name, text, audible(to_level(speaker.says(text), OWN_DBFS))
+        )
         echo = create_echo(rng, RATE_HZ, loss_db=rng.uniform(18, 30))
         yield _somewhere(replace(clip, echo=echo), rng)
 

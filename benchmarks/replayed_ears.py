@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.overheard import CACHE, RATE_HZ
+from bots.local.hearing import continuation
 from bots.local.segments import Segment, Segmenter
-from bots.local.stt import EARLY_INTERIM_EVERY_S, INTERIM_SHARE
+from bots.local.stt import EARLY_INTERIM_EVERY_S
 from bots.local.weights import path
 from bots.local.whisper import WhisperEars
 
@@ -22,9 +23,7 @@ class Ears:
         self._name = name
         self._language = language
         self._path = CACHE / "barge_in" / f"{name}.json"
-        self._known: dict[str, str] = {}
-        if self._path.exists():
-            self._known = json.loads(self._path.read_text("utf-8"))
+        self._known = self._kept()
         self._ears: WhisperEars | None = None
 
     async def hear(self, pcm: bytes) -> str:
@@ -40,19 +39,30 @@ class Ears:
 
     def keep(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Beside what another run has kept meanwhile.
+        self._known = self._kept() | self._known
         self._path.write_text(json.dumps(self._known), "utf-8")
+
+    def _kept(self) -> dict[str, str]:
+        return json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
 
 
 @dataclass
 class Passes:
-    """The local ears' interims and finals on audio time: one pass at a time, `pass_s` each."""
+    """The local ears' transcripts on audio time, as bots/local/stt.py has them over the bot.
+
+    One pass at a time, `pass_s` each; the next peek comes EARLY_INTERIM_EVERY_S after the last one,
+    or when that is heard.
+    """
 
     ears: Ears
     pass_s: float
     segmenter: Segmenter = field(default_factory=lambda: Segmenter(RATE_HZ))
-    coming: list[tuple[float, str, bool]] = field(default_factory=list)
-    busy_until_s: float = 0.0
-    peek_until_s: float = 0.0
+    _coming: list[tuple[float, str, bool]] = field(default_factory=list)
+    _busy_until_s: float = 0.0
+    _peeked: tuple[float, str] = (0.0, "")
+    """When the latest peek is heard, and as what."""
+    _last_heard: str = ""
 
     def __post_init__(self) -> None:
         self.segmenter.is_early = True
@@ -60,30 +70,33 @@ class Passes:
     async def add(self, pcm: bytes, now_s: float) -> None:
         """A frame of the caller's; perhaps it is time to listen."""
         self.segmenter.add(pcm)
-        every_s = max(EARLY_INTERIM_EVERY_S, INTERIM_SHARE * self.pass_s)
-        if self.segmenter.is_peek_due(every_s) and now_s >= self.busy_until_s:
-            await self._listen(self.segmenter.peek(), now_s, is_final=False)
+        is_free = now_s >= self._busy_until_s
+        if self.segmenter.is_peek_due(EARLY_INTERIM_EVERY_S) and is_free:
+            segment = self.segmenter.peek()
+            self._peeked = heard_s, text = await self._hear(segment, now_s)
+            self._coming.append((heard_s, self._shown(segment, text), False))
 
     async def stopped(self, now_s: float) -> None:
         """The VAD's stop."""
         if not self.segmenter.is_speaking:
             return
         segment = self.segmenter.speech_stopped()
-        if segment.is_peeked:
-            text = await self.ears.hear(segment.pcm)
-            self.coming.append((max(now_s, self.peek_until_s), text, True))
-        else:
-            await self._listen(segment, max(now_s, self.busy_until_s), is_final=True)
+        heard_s, text = self._peeked if segment.is_peeked else (now_s, "")
+        if not text:
+            heard_s, text = await self._hear(segment, now_s)
+        self._coming.append((max(now_s, heard_s), self._shown(segment, text), True))
+        self._last_heard = text
 
-    async def _listen(self, segment: Segment, now_s: float, *, is_final: bool) -> None:
-        self.busy_until_s = now_s + self.pass_s
-        if not is_final:
-            self.peek_until_s = self.busy_until_s
-        self.coming.append((self.busy_until_s, await self.ears.hear(segment.pcm), is_final))
+    async def _hear(self, segment: Segment, now_s: float) -> tuple[float, str]:
+        self._busy_until_s = max(now_s, self._busy_until_s) + self.pass_s
+        return self._busy_until_s, await self.ears.hear(segment.pcm)
+
+    def _shown(self, segment: Segment, text: str) -> str:
+        return continuation(self._last_heard, text) if segment.continues else text
 
     def heard(self, now_s: float) -> list[tuple[str, bool]]:
         """What the ears have come up with by now."""
-        ready = [one for one in self.coming if one[0] <= now_s]
-        self.coming = [one for one in self.coming if one[0] > now_s]
+        ready = [one for one in self._coming if one[0] <= now_s]
+        self._coming = [one for one in self._coming if one[0] > now_s]
         shown = self.segmenter.is_speaking
         return [(text, is_final) for _, text, is_final in ready if text and (is_final or shown)]

@@ -23,14 +23,17 @@ from bots.local.piper import PiperModel, find_model, open_session
 from bots.local.voices import LoadedVoice, SpeechModel
 
 SPEAKS_DBFS = -25.0
+_READERS = {"en": "ab", "es": "e", "fr": "f", "it": "i", "pt": "p"}
+"""How Kokoro's voices of a language begin: the first letter has its rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Somebody who speaks one language.
 
-    `styles`: voices of Kokoro, mixed in equal parts (the first one's language decides how words are
-    read), or `joe` of Piper alone. `pace`: how much faster than the voice speaks by itself.
+    `styles`: voices of Kokoro, mixed in equal parts, or `joe` of Piper alone. Words are read by the
+    rules of `language`, whatever language a voice is made for. `pace`: how much faster than the
+    voice speaks by itself.
     """
 
     styles: tuple[str, ...]
@@ -44,7 +47,7 @@ class Speaker:
 
     def says(self, text: str) -> Pcm:
         """`text` at SPEAKS_DBFS and RATE_HZ, kept on disk once it was said."""
-        key = hashlib.sha256(f"{self.name}\n{text}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{self.name} {self.language}\n{text}".encode()).hexdigest()[:16]
         path = CACHE / "barge_in" / f"{self.styles[0]}-{key}.npy"
         if not path.exists():
             voice = _load(self)
@@ -79,7 +82,13 @@ def _kokoro(speaker: Speaker) -> SpeechModel:
     styles = [np.fromfile(folder / "voices" / f"{name}.bin", "<f4") for name in speaker.styles]
     mixed = np.mean(styles, axis=0, dtype=np.float32).reshape(-1, 1, 256)
     session = _Paced(_kokoro_session(), speaker.pace)
-    return KokoroModel(cast(onnxruntime.InferenceSession, session), speaker.styles[0], mixed)
+    return KokoroModel(cast(onnxruntime.InferenceSession, session), _reader(speaker), mixed)
+
+
+def _reader(speaker: Speaker) -> str:
+    """The voice whose rules of reading are those of the language."""
+    first, known = speaker.styles[0], _READERS[speaker.language]
+    return first if first[0] in known else known
 
 
 @cache
