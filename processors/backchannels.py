@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
 
+from processors.sounding import nearest, sound_of
+
 
 class Worth(IntEnum):
     """How strongly words ask for the floor, weakest first."""
@@ -32,10 +34,14 @@ BACKCHANNELS: dict[str, str] = {
     "mm hm|good|great|nice|cool|fine|wow|really|interesting|exactly|true|of course|absolutely|"
     "definitely|totally|perfect|thanks|thank you|sounds good|makes sense|"
     "that makes sense|thats right|that is right|"
-    "understood|correct|indeed|no problem|no worries|very good|yes please|thats good|thats fine",
+    "understood|correct|indeed|no problem|no worries|very good|yes please|thats good|thats fine|"
+    "thats great|thats true|thats correct|fair enough|good to know|good idea|very nice|lovely|"
+    "brilliant|awesome|amazing|excellent|wonderful|for sure|sounds great|sounds fine|i understand|"
+    "very well|youre right|noted",
     "es": "sí|ya|vale|claro|ajá|de acuerdo|bien|muy bien|bueno|entiendo|entendido|ya veo|correcto|"
     "exacto|perfecto|eso|eso es|eh|genial|gracias|por supuesto|dale|listo|está bien|así es|"
-    "comprendo|qué bien|claro que sí|ya ya",
+    "comprendo|qué bien|qué bueno|claro que sí|ya ya|sí por favor|excelente|estupendo|fenomenal|"
+    "desde luego|efectivamente|cómo no|lo entiendo|venga|así|tiene razón|tienes razón",
     "fr": "oui|ouais|mouais|d'accord|bien|très bien|bien sûr|hein|euh|je vois|voilà|exactement|"
     "c'est ça|entendu|parfait|super|merci|tout à fait|compris|je comprends|ah bon|ça marche|"
     "c'est bien",
@@ -56,10 +62,12 @@ BACKCHANNELS: dict[str, str] = {
 
 COMMANDS: dict[str, str] = {
     "en": "no|nope|know|now|hey|excuse me|sorry|pardon|hello|one second|one moment|one minute|"
+    "1 second|1 moment|1 minute|one sec|1 sec|just a sec|a sec|forget it|"
     "just a second|just a moment|just a minute|a second|a moment|a minute|enough|cancel|"
     "never mind|nevermind|listen|quiet|actually|but|pause|what",
-    "es": "para|pare|un momento|un segundo|no|perdón|perdona|perdone|disculpa|disculpe|oiga|oye|"
-    "escucha|escuche|pero|hola|cancela",
+    "es": "para|pare|un momento|un segundo|1 momento|1 segundo|no|perdón|perdona|"
+    "perdone|disculpa|disculpe|oiga|oye|un minuto|1 minuto|un momentito|un segundito|permítame|"
+    "escucha|escuche|pero|hola|cancela|cómo|mire",
     "fr": "un instant|un moment|une seconde|non|pardon|excusez moi|excuse moi|désolé|mais|écoute|"
     "écoutez|allô|assez|quoi",
     "de": "moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|hallo|hören sie|ruhe|genug|"
@@ -75,8 +83,9 @@ COMMANDS: dict[str, str] = {
 have but a syllable: "know" and "now" are "no"."""
 
 HALTS: dict[str, str] = {
-    "en": "stop|wait|weight|hold on|hang on|shut up",
-    "es": "espera|espere|alto|basta|cállate|detente|silencio",
+    "en": "stop|wait|weight|hold on|hang on|hold up|hold it|shut up|be quiet",
+    "es": "espera|espere|espérate|espérese|aguarda|aguarde|alto|basta|calla|cállate|cállese|"
+    "detente|deténgase|silencio",
     "fr": "stop|attends|attendez|arrête|arrêtez|silence|taisez vous|tais toi",
     "de": "stopp|stop|halt|warte|warten|aufhören|hör auf",
     "it": "ferma|fermati|si fermi|aspetta|aspetti|basta|stop|zitto",
@@ -129,6 +138,8 @@ class Listener:
         self._halts = _listed(HALTS, language) - own
         self._commands = (_listed(COMMANDS, language) | self._halts) - own
         self._begun = tuple(" ".join(phrase) for phrase in self._backchannels)
+        self._halt_sounds = frozenset(map(sound_of, self._halts))
+        self._backchannel_sounds = frozenset(map(sound_of, self._backchannels))
 
     def worth(self, text: str) -> Worth:
         """What `text` is worth, interim or final."""
@@ -136,7 +147,7 @@ class Listener:
         if not words:
             return Worth.BACKCHANNEL if _LAUGHS.search(text) else Worth.NOTHING
         left, has_command = self._sift(words)
-        if has_command:
+        if has_command or (left and self._sounds_like_halt(words)):
             return Worth.COMMAND
         return (Worth.BACKCHANNEL, Worth.WORD)[left] if left < 2 else Worth.SENTENCE
 
@@ -153,6 +164,15 @@ class Listener:
     def count(self, text: str) -> int:
         """How many of the words say more than that the caller listens."""
         return self._sift(spoken_words(_NOTE.sub(" ", text)))[0]
+
+    def _sounds_like_halt(self, words: list[str]) -> bool:
+        """Whether it is a halt misspelt: the whole of it, and more like that than like "yeah"."""
+        if len(words) > _LONGEST_PHRASE:
+            return False
+        heard = sound_of(words)
+        edits = nearest(heard, self._halt_sounds)
+        rival = None if edits is None else nearest(heard, self._backchannel_sounds)
+        return edits is not None and (rival is None or edits < rival)
 
     def _sift(self, words: list[str]) -> tuple[int, bool]:
         """How many words are no acknowledgement, and whether a command comes before all of them.

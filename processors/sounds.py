@@ -3,6 +3,7 @@ decides what is done about it."""
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from processors.backchannels import Listener, Worth
@@ -11,10 +12,12 @@ from processors.loudness import SILENCE_DBFS, Loudness
 
 CALM_S = 0.12
 """A suspicion that is not renewed for this long was nothing."""
-PAUSE_AFTER_S = 0.14
-"""From the VAD's start to the pause: a cough and many an "mm-hm" are over by then."""
-WORDS_AFTER_S = 0.3
-"""How long after the VAD's stop words may come before the bot goes on."""
+PAUSE_AFTER_S = 0.18
+"""From the VAD's start to the pause: a cough and many an "mm-hm" are over by then. Silence then
+comes within 1.5 times what Pipecat's VAD takes to be sure."""
+SOONEST_WORDS_S, LATEST_WORDS_S = 0.3, 0.6
+"""How long after the VAD's stop words may come before the bot goes on. A bot that goes on sooner is
+stopped twice; a cough holds it up for so long."""
 REVIVED_S = 3.0
 """Words that come this long after a sound are still its words."""
 BELIEVED = 2.0
@@ -29,6 +32,9 @@ MEANT_WORDS = 3
 WORDLESS_S = 2.0
 """Speech of this length takes the floor without a word, unless the ears have shown that they give
 interim transcripts, in which case it never does."""
+_LAGS = 5
+_SPARE_S = 0.1
+"""Beyond the latest of the last finals."""
 
 
 @dataclass(slots=True)
@@ -68,12 +74,12 @@ class Sound:
         """Whether words that come now may still be its own."""
         return self.stopped_s is not None and now_s <= self.stopped_s + REVIVED_S
 
-    def deadlines(self, confirm_s: float) -> list[float]:
+    def deadlines(self, confirm_s: float, words_after_s: float) -> list[float]:
         """When it is judged anew without an event."""
         if self.speech_s is None:
             return [self.suspected_s + CALM_S]
         if self.stopped_s is not None:
-            return [self.stopped_s + WORDS_AFTER_S]
+            return [self.stopped_s + words_after_s]
         believed = (self.began_s + times * confirm_s for times in (BELIEVED, BELIEVED_ALONE))
         return [self.speech_s + PAUSE_AFTER_S, *believed]
 
@@ -130,24 +136,42 @@ class Judge:
         return "far" if has_level and self._loudness.is_far(sound.loudest_dbfs) else None
 
 
-class Interims:
-    """Whether the ears tell words while they are spoken, and so what speech without any means."""
+class Ears:
+    """What the words so far tell of the ears: whether they come while they are spoken, and so what
+    speech without any means; and how late the last ones come."""
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
-        self._are_given: bool | None = None
+        self._are_early: bool | None = None
+        self._stopped_s: float | None = None
+        self._lags_s: deque[float] = deque(maxlen=_LAGS)
 
-    def learn(self, sound: Sound | None, *, is_final: bool) -> None:
+    def stopped(self, now_s: float) -> None:
+        """The VAD was sure of silence: the final words are due."""
+        self._stopped_s = now_s
+
+    def learn(self, sound: Sound | None, now_s: float, *, is_final: bool) -> None:
         """Words came, of `sound` if it is still heard."""
         if not is_final:
-            self._are_given = True
-        elif self._are_given is None and sound is not None and sound.lasted_s >= WORDLESS_S / 2:
-            self._are_given = False
+            self._are_early = True
+            return
+        if self._are_early is None and sound is not None and sound.lasted_s >= WORDLESS_S / 2:
+            self._are_early = False
+        if self._stopped_s is not None and now_s <= self._stopped_s + REVIVED_S:
+            self._lags_s.append(now_s - self._stopped_s)
+        self._stopped_s = None
+
+    @property
+    def words_after_s(self) -> float:
+        """How long after the VAD's stop words may still come."""
+        if not self._lags_s:
+            return LATEST_WORDS_S
+        return min(max(SOONEST_WORDS_S, max(self._lags_s) + _SPARE_S), LATEST_WORDS_S)
 
     def wordless_limit_s(self, *, is_bot_speaking: bool) -> float | None:
         """How long speech has to last to take the floor without words; None: it never does."""
         if not is_bot_speaking:
             return KEPT * self._manners.confirm_s
-        if self._are_given:
+        if self._are_early:
             return None
-        return WORDLESS_S if self._are_given is None else 3 * self._manners.confirm_s
+        return WORDLESS_S if self._are_early is None else 3 * self._manners.confirm_s

@@ -37,6 +37,24 @@ def test_a_command_is_heard_among_acknowledgements(text: str) -> None:
     assert Listener("en").worth(text) is Worth.COMMAND
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "Stuff."), ("en", "Whait!"), ("es", "Espeda."), ("es", "¡Baste!"), ("de", "Warde")],
+)
+def test_a_halt_misspelt_is_one(language: str, text: str) -> None:
+    """Ears that have a telephone line to go by write what sounds like it."""
+    assert Listener(language).worth(text) is Worth.COMMAND
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "And then"), ("en", "That stuff is new"), ("it", "Esato"), ("es", "Está")],
+)
+def test_what_sounds_like_a_halt_in_part_is_none(language: str, text: str) -> None:
+    """All of what is said has to, and more than like an acknowledgement."""
+    assert Listener(language).worth(text) < Worth.COMMAND
+
+
 @pytest.mark.parametrize("text", ["very enough", "Buy it in no game", "I said hello to her"])
 def test_a_command_among_other_words_is_none(text: str) -> None:
     """It opens what is said; further on it is a word like others, or a hum misheard."""
