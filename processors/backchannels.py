@@ -44,7 +44,9 @@ BACKCHANNELS: dict[str, str] = {
     "desde luego|efectivamente|cómo no|lo entiendo|venga|así|tiene razón|tienes razón",
     "fr": "oui|ouais|mouais|d'accord|bien|très bien|bien sûr|hein|euh|je vois|voilà|exactement|"
     "c'est ça|entendu|parfait|super|merci|tout à fait|compris|je comprends|ah bon|ça marche|"
-    "c'est bien",
+    "c'est bien|c'est bon|c'est vrai|c'est noté|c'est clair|exact|effectivement|absolument|génial|"
+    "excellent|merci beaucoup|pas de problème|pas de souci|bon|ça va|volontiers|certainement|"
+    "évidemment",
     "de": "ja|jo|genau|gut|klar|stimmt|richtig|ach so|achso|ach|verstehe|ich verstehe|alles klar|"
     "natürlich|in ordnung|sicher|super|prima|toll|danke|eben|äh|ähm|sehr gut|na klar|jawohl|"
     "ach ja|das stimmt",
@@ -68,8 +70,9 @@ COMMANDS: dict[str, str] = {
     "es": "para|pare|un momento|un segundo|1 momento|1 segundo|no|perdón|perdona|"
     "perdone|disculpa|disculpe|oiga|oye|un minuto|1 minuto|un momentito|un segundito|permítame|"
     "escucha|escuche|pero|hola|cancela|cómo|mire",
-    "fr": "un instant|un moment|une seconde|non|pardon|excusez moi|excuse moi|désolé|mais|écoute|"
-    "écoutez|allô|assez|quoi",
+    "fr": "un instant|un moment|une seconde|une minute|1 instant|1 moment|1 seconde|1 minute|non|"
+    "nom|pardon|excusez moi|excuse moi|désolé|mais|écoute|écoutez|allô|assez|quoi|comment|annulez|"
+    "laissez tomber",
     "de": "moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|hallo|hören sie|ruhe|genug|"
     "wie bitte|was|doch",
     "it": "fermo|un attimo|un momento|un secondo|no|scusa|scusi|ma|pronto|senta|senti|ascolti",
@@ -86,7 +89,7 @@ HALTS: dict[str, str] = {
     "en": "stop|wait|weight|hold on|hang on|hold up|hold it|shut up|be quiet",
     "es": "espera|espere|espérate|espérese|aguarda|aguarde|alto|basta|calla|cállate|cállese|"
     "detente|deténgase|silencio",
-    "fr": "stop|attends|attendez|arrête|arrêtez|silence|taisez vous|tais toi",
+    "fr": "stop|attends|attendez|arrête|arrêtez|ça suffit|silence|taisez vous|tais toi",
     "de": "stopp|stop|halt|warte|warten|aufhören|hör auf",
     "it": "ferma|fermati|si fermi|aspetta|aspetti|basta|stop|zitto",
     "pt": "pare|espera|espere|peraí|chega|silêncio",
