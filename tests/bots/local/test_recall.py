@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest_asyncio
 
 from bots.local.match import Asked, Knowledge
 from bots.local.recall import Recall
+from bots.local.vector_store import VectorStore
 
 pytestmark = pytest.mark.unit
 
@@ -94,21 +96,50 @@ async def test_a_caller_does_not_wait_for_questions_to_be_learned(recall: Recall
 
 
 async def test_an_edit_learns_what_is_new(recall: Recall) -> None:
-    """The questions that stay are not read again, under whatever fact they stand."""
+    """The questions under the facts that stay are not read again."""
     model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
     await recall.learn(PHRASED)
     before = model.queried
     await recall.learn(PHRASED)
-    await recall.learn(Knowledge(FACTS, asked=((), ("Is it wet?", "How much?"))))
+    await recall.learn(Knowledge(FACTS, asked=(ASKED[0], ("How much?",))))
     assert model.queried == before + 1
     assert (await recall.likeness(PHRASED, Asked("A dog?"))).asked == [1.0, 0.0]
 
 
+class UnitTopics(TwoTopics):
+    """The same with vectors of length 1, as a real model's are."""
+
+    def query(self, text: str) -> np.ndarray:
+        """On its axis or between the two."""
+        vector = super().query(text)
+        return vector / np.linalg.norm(vector)
+
+
+def kept_files(cache: Path) -> set[str]:
+    """The names of the files of vectors in a cache."""
+    return {path.name for path in cache.glob("vectors/*")}
+
+
+async def test_the_next_start_learns_nothing_anew(tmp_path: Path) -> None:
+    """Facts, their words and the questions come from the disk; a caller's words are not there."""
+    for is_first in (True, False):
+        model = UnitTopics()
+        recall = Recall(model, VectorStore("two topics", tmp_path))
+        await recall.learn(PHRASED)
+        assert (model.learned + model.queried > 0) is is_first
+        files = kept_files(tmp_path)
+        likeness = await recall.likeness(PHRASED, Asked("May I bring my puppy?"))
+        assert (list(likeness.facts), likeness.asked) == ([1.0, 0.0], [1.0, 0.0])
+        assert kept_files(tmp_path) == files
+        recall.close()
+
+
 async def test_a_call_is_answered_while_another_bot_is_learned(recall: Recall) -> None:
-    """The one worker is free between a few questions and the next few."""
+    """The one worker is free between the questions of one fact and the next."""
     await recall.learn(KNOWN)
-    many = tuple(f"Is it wet {number}?" for number in range(100))
-    learning = asyncio.create_task(recall.learn(Knowledge(FACTS, asked=(many, ()))))
+    many = tuple(f"Fact {number}." for number in range(100))
+    asked = tuple((f"Is it wet {number}?",) for number in range(100))
+    learning = asyncio.create_task(recall.learn(Knowledge(many, asked=asked)))
     await asyncio.sleep(0)
     await recall.likeness(KNOWN, Asked("A dog?"))
     assert not learning.done()
