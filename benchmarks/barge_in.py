@@ -1,11 +1,12 @@
 """Barge-in from audio: what stops a speaking bot, and how soon; Offhook and plain Pipecat at once.
 
-    python -m benchmarks.barge_in [--set tuned|second|third] [--only command,echo] [--wrong]
+    python -m benchmarks.barge_in [--set tuned|second|third|fourth] [--only command,echo] [--wrong]
 
-Each clip of benchmarks/overheard.py (tuned), overheard_anew.py (second) and overheard_third.py is
-played over a speaking bot on audio time, with no wall clock: 20 ms frames go to Offhook's VAD,
-Floor and volume, with the ears of the call's language at a fixed time a pass, and to the VAD of a
-plain Pipecat bot, whose confirmation stops it. What leaves of the bot leaves in chunks of 40 ms.
+Each clip of benchmarks/overheard.py (tuned), overheard_anew.py (second), overheard_third.py and
+overheard_fourth.py is played over a speaking bot on audio time, with no wall clock: 20 ms frames go
+to Offhook's VAD, Floor and volume, with the ears of the call's language at a fixed time a pass, and
+to the VAD of a plain Pipecat bot, whose confirmation stops it. What leaves of the bot leaves in
+chunks of 40 ms.
 
 Stopped means that the bot's words are gone. A pause that is resumed loses none, which the run
 asserts for every clip by comparing what left, at full volume or ducked, with what there was to say.
@@ -25,8 +26,9 @@ from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import overheard, overheard_anew, overheard_third
-from benchmarks.overheard import RATE_HZ, Clip, Pcm, bot_speech
+from benchmarks import overheard, overheard_anew, overheard_fourth, overheard_third
+from benchmarks.clips import RATE_HZ, Clip, Pcm, to_level
+from benchmarks.overheard import bot_speech
 from benchmarks.replayed_ears import Ears, Passes
 from benchmarks.room import Samples
 from processors.backchannels import Listener
@@ -44,9 +46,14 @@ DUCKED = 0.1
 CALLER_TEXT = "How much does it cost?"
 """What a caller has said before, where the call knows their voice."""
 HARMLESS, URGENT = "must not stop it", "must stop it"
-SETS = {"tuned": overheard, "second": overheard_anew, "third": overheard_third}
-EARS = {"en": "whisper-tiny.en", "es": "whisper-base"}
-PASS_S = {"en": 0.25, "es": 0.4}
+SETS = {
+    "tuned": overheard,
+    "second": overheard_anew,
+    "third": overheard_third,
+    "fourth": overheard_fourth,
+}
+EARS = {"en": "whisper-tiny.en", "es": "whisper-base", "fr": "whisper-base"}
+PASS_S = {"en": 0.25, "es": 0.4, "fr": 0.4}
 """A pass of these ears, in seconds."""
 
 
@@ -138,7 +145,7 @@ def a_call(clip: Clip) -> Floor:
     """A floor on which the bot begins to speak at 0, to a caller who has or has not spoken."""
     floor = Floor(listener=Listener(clip.language))
     if clip.own_dbfs is not None:
-        said = overheard.to_level(overheard.spoken("heart", CALLER_TEXT), clip.own_dbfs)
+        said = to_level(overheard.spoken("heart", CALLER_TEXT), clip.own_dbfs)
         frames = [said[at : at + FRAME] for at in range(0, len(said), FRAME)]
         begin_s = -len(frames) / 50 - 0.5
         floor.speech_started(begin_s, 0.0)

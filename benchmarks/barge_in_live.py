@@ -26,7 +26,8 @@ from pipecat.frames.frames import LLMMessagesAppendFrame
 from pipecat.processors.aggregators.llm_context import LLMContextMessage
 
 from benchmarks.callers import LEAD_S, TRANSPORTS, Played, Transport, join
-from benchmarks.overheard import RATE_HZ, VOICES, Pcm, audible, spoken
+from benchmarks.clips import RATE_HZ, Pcm, audible
+from benchmarks.overheard import VOICES, spoken
 from benchmarks.plain_bot import PlainSession
 from bots.local.ears import LoadedEars, find_ears, load_ears
 from bots.session import BotSession

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.overheard import CACHE, RATE_HZ
+from benchmarks.clips import CACHE, RATE_HZ
 from bots.local.hearing import continuation
 from bots.local.segments import Segment, Segmenter
 from bots.local.stt import EARLY_INTERIM_EVERY_S

@@ -38,7 +38,7 @@ def reverberation(rng: np.random.Generator, rate_hz: int, *, direct: float) -> S
     return tail
 
 
-def far_away(pcm: NDArray[np.int16], rng: np.random.Generator, rate_hz: int) -> Samples:
+def far_away(pcm: NDArray, rng: np.random.Generator, rate_hz: int) -> Samples:
     """Somebody on the other side of the room: reverberant, and dull."""
     heard = fftconvolve(pcm.astype(np.float64), reverberation(rng, rate_hz, direct=0.15))
     return np.convolve(heard, (0.25, 0.5, 0.25), mode="same")

@@ -16,7 +16,7 @@ import soxr
 from piper import PiperVoice
 from piper.config import PiperConfig
 
-from benchmarks.overheard import CACHE, RATE_HZ, Pcm, to_level
+from benchmarks.clips import CACHE, RATE_HZ, Pcm, to_level
 from bots.local import weights
 from bots.local.kokoro import KokoroModel
 from bots.local.piper import PiperModel, find_model, open_session
