@@ -29,6 +29,9 @@ HEARD_S = 8.0
 """The end of the turn that the end-of-turn model listens to; Smart Turn v3 takes 8 s."""
 TAKEOVER_S = 2.0
 """For other ears to connect and to hear a turn under way again, before their words are late."""
+UNHEARD_S = 4.5
+"""The silence that ends a turn without a word, whatever the ears still look for: others have been
+asked by then, and Pipecat's watchdog has not."""
 
 
 class Why(StrEnum):
@@ -128,6 +131,8 @@ class EndOfTurn:
     """What is not to be answered ahead again in this turn."""
     _ears_since_s: float = float("-inf")
     """Since when the ears at work have been at work."""
+    _awaited_until_s: float = float("-inf")
+    """Until when the ears may still have words of a turn without any."""
     _has_been_told: bool = False
     """Whether they have said that the turn is over."""
     _foretold: str = ""
@@ -225,6 +230,10 @@ class EndOfTurn:
         self.is_told, self._ears_since_s = is_told, now_s
         self._has_been_told, self._foretold = False, ""
 
+    def words_awaited(self, now_s: float, for_s: float) -> None:
+        """The ears may still have words of what was said, for so long; 0 is that none will come."""
+        self._awaited_until_s = now_s + for_s
+
     def forget_words(self) -> None:
         """What was said outside of a turn (a backchannel, an echo) was not said to the bot."""
         if not self._is_open:
@@ -271,6 +280,8 @@ class EndOfTurn:
         if not self._has_words_of_pause:
             heard_s = max(since_s, self._ears_since_s + TAKEOVER_S)
             end_s = max(end_s, heard_s + self.patience.transcript_s)
+        if not self._segments and not self._interim:
+            end_s = max(end_s, min(self._awaited_until_s, since_s + UNHEARD_S))
         if now_s >= end_s and not self._is_suspected:
             return self._end()
         if self._score_at_s is not None and now_s >= self._score_at_s and not self.is_told:

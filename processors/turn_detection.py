@@ -3,10 +3,10 @@
 It lives in the user aggregator (`UserTurnStrategies.stop`) and sees every frame that passes there.
 
 Consumes nothing and emits no frame of its own. It reads VADUserStarted/StoppedSpeakingFrame,
-TranscriptionFrame, InterimTranscriptionFrame, STTMetadataFrame, InputAudioRawFrame (kept for 8 s,
-for the end-of-turn model), UserBackchannelFrame (what was heard was no turn) and
-EagerEndOfTurnCancelFrame (a withdrawn speculation). While the ears at work find a turn's end
-themselves, as their STTMetadataFrame says, it reads EagerTranscriptionFrame and
+TranscriptionFrame, InterimTranscriptionFrame, WordsAwaited and STTMetadataFrame of the ears,
+InputAudioRawFrame (kept for 8 s, for the end-of-turn model), UserBackchannelFrame (what was heard
+was no turn) and EagerEndOfTurnCancelFrame (a withdrawn speculation). While the ears at work find a
+turn's end themselves, as their STTMetadataFrame says, it reads EagerTranscriptionFrame and
 ProposedUserStoppedSpeakingFrame too. It triggers the aggregator's inference, with a
 UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new turn,
 which resets it.
@@ -51,6 +51,7 @@ from processors.end_of_turn import (
     Wait,
     Withdraw,
 )
+from processors.fallback.events import WordsAwaited
 from processors.interruption import DisregardedWordsFrame
 from processors.patience import Patience
 from processors.speech_models import TurnScorer
@@ -181,6 +182,9 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
             await self._decide()
         elif isinstance(frame, ProposedUserStoppedSpeakingFrame):
             self._policy.told()
+            await self._decide()
+        elif isinstance(frame, WordsAwaited):
+            self._policy.words_awaited(self._clock(), frame.for_s)
             await self._decide()
         elif isinstance(frame, STTMetadataFrame):
             await self._hear_with(frame)

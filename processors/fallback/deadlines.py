@@ -7,6 +7,9 @@ from processors.fallback.owed import REPLAY_RATE
 from processors.fallback.settings import ChainSettings
 from processors.fallback.speech import Speech
 
+_TELLING_S = 0.2
+"""For what follows a deadline to be told: that somebody else is asked, or that nobody is."""
+
 
 class Deadlines:
     """The waits of one call's ears for the utterance under way."""
@@ -19,9 +22,16 @@ class Deadlines:
         """When `ears` are overdue with what they owe; None while they owe nothing."""
         if not self._speech.is_open:
             return None
-        nothing_s = self._settings.stt_s + self._settings.stall_s if ears.tells else None
-        tells_on = ears.member.tells_on
-        return self._speech.owed.due_s(self.final_s(ears), nothing_s, tells_on=tells_on)
+        waits, final_s = self._settings, self.final_s(ears)
+        if ears.member.tells_on:
+            return self._speech.owed.due_s(final_s, waits.stt_s, still_s=waits.stall_s)
+        nothing_s = waits.stt_s + waits.stall_s if ears.tells else None
+        return self._speech.owed.due_s(final_s, nothing_s)
+
+    def awaited_until_s(self, ears: Ears | None) -> float | None:
+        """Until when words may come of speech that has ended; None when nobody owes any."""
+        due_s = None if ears is None or self._speech.owed.is_speaking else self.owed_due_s(ears)
+        return None if due_s is None else due_s + _TELLING_S
 
     def final_s(self, ears: Ears) -> float:
         """From the end of speech to its words: a slow model is not late before its own word for its

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +61,8 @@ class EarsMember:
         is_local: interim transcripts come when the machine has time, so their absence is no stall.
         turn_wait_s: of one that finds the end of a turn by itself, how long it may take from the
             caller's last sound: its final words come then. 0 finds none.
-        tells_on: of such a one, whether interim transcripts go on until then.
+        tells_on: of such a one, whether interim transcripts go on until then: when they stop, it
+            has failed.
     """
 
     name: str
@@ -122,6 +123,16 @@ class Ears:
     def metadata(self) -> STTMetadataFrame:
         """What the service says of itself: its latency, and the turn strategies it asks for."""
         return self.service.service_metadata_frame()
+
+    @property
+    def has_final(self) -> bool:
+        """Whether what it said of this utterance has words that will not change."""
+        return any(is_final(frame) for frame in self.collected)
+
+    def has_news(self, said: Sequence[str]) -> bool:
+        """Whether it heard words of this utterance beyond `said`."""
+        overlap = Overlap(said)
+        return any(overlap.hear(frame).strip() for frame in self.collected)
 
     def is_cut_short(self, frame: Frame) -> bool:
         """Whether these are the words so far of a turn whose end can no longer be told, for want of
@@ -251,6 +262,11 @@ class Ears:
             self._ended.set()
         elif not self.is_closed:
             self._heard(self, frame, direction)
+
+
+def is_final(frame: InterimTranscriptionFrame | TranscriptionFrame) -> bool:
+    """Whether the words of a transcript will not change; one without words is none."""
+    return isinstance(frame, TranscriptionFrame) and bool(frame.text.strip())
 
 
 class _Port(FrameProcessor):

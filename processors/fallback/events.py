@@ -50,4 +50,16 @@ class ChainExhausted(SystemFrame):
     reason: str
 
 
+@dataclass
+class WordsAwaited(SystemFrame):
+    """Words of what the caller has just said may still come, though there are none so far: the ears
+    are not late yet, or others hear it again. Pushed downstream by a chain of ears.
+
+    Attributes:
+        for_s: how long from now; 0 when none will come.
+    """
+
+    for_s: float
+
+
 OnSwitch = Callable[[ProviderSwitched], None]

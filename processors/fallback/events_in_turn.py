@@ -16,14 +16,19 @@ class EventsInTurn:
 
     Args:
         tick: time has passed.
+        after: every event, `tick` too.
         wakes_s: when `tick` is next needed, by `clock`; asked before each wait.
         clock: seconds, monotonic.
     """
 
     def __init__(
-        self, tick: Event, wakes_s: Callable[[], float], clock: Callable[[], float]
+        self,
+        tick: Event,
+        after: Event,
+        wakes_s: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
-        self._tick, self._wakes_s, self._clock = tick, wakes_s, clock
+        self._tick, self._after, self._wakes_s, self._clock = tick, after, wakes_s, clock
         self._events: asyncio.Queue[Event] = asyncio.Queue()
 
     def put(self, event: Event) -> None:
@@ -41,6 +46,7 @@ class EventsInTurn:
                 pass
             try:
                 await event()
+                await self._after()
             except Exception as error:
                 logger.exception("The chain of ears failed: {}", type(error).__name__)
 

@@ -31,8 +31,8 @@ from processors.fallback.bench import Bench, Outside
 from processors.fallback.breaker import Health
 from processors.fallback.candidates import Candidates
 from processors.fallback.deadlines import Deadlines
-from processors.fallback.ears import Ears, EarsMember
-from processors.fallback.events import RECOVERED, ChainExhausted, ProviderSwitched
+from processors.fallback.ears import Ears, EarsMember, is_final
+from processors.fallback.events import RECOVERED, ChainExhausted, ProviderSwitched, WordsAwaited
 from processors.fallback.events_in_turn import EventsInTurn
 from processors.fallback.failure import Failure, Reason, failure_of
 from processors.fallback.overlap import Overlap
@@ -77,11 +77,12 @@ class Listening:
         self._speech = Speech(setup.audio_in_sample_rate)
         self._owed = self._speech.owed
         self._deadlines = Deadlines(settings, self._speech)
-        self._events = EventsInTurn(self._tick, self._wakes_s, clock)
+        self._events = EventsInTurn(self._tick, self._tell_awaited, self._wakes_s, clock)
         self.bench = Bench(members, self._speech.kept, setup, outside, self._heard)
         self._active_since_s = 0.0
         self._other_until_s = 0.0
         self._is_opinion = False
+        self._awaited_until_s: float | None = None
         self._retry_s = math.inf
         self._look_s = clock() + LOOK_S
         self._listen_with(self._policy.choice(clock()))
@@ -197,6 +198,15 @@ class Listening:
 
     # Utterances
 
+    async def _tell_awaited(self) -> None:
+        """A turn without a word is not over while somebody may still hear some."""
+        until_s = self._deadlines.awaited_until_s(self.bench.active)
+        if until_s == self._awaited_until_s or self._speech.has_words:
+            return
+        self._awaited_until_s = until_s
+        for_s = 0.0 if until_s is None else max(0.0, until_s - self._clock())
+        await self._outside.push_frame(WordsAwaited(for_s))
+
     async def _settle(self) -> None:
         """The utterance is over once the caller is silent and every word has been told."""
         if not self._speech.is_open or not self._owed.is_settled:
@@ -225,7 +235,7 @@ class Listening:
                 return
             reason = Reason.STALLED if self._owed.is_speaking else Reason.LATE
             await self._fail(ears, Failure(reason))
-        elif self.bench.other and self._has_news(self.bench.other):
+        elif self.bench.other and self.bench.other.has_news(self._speech.said):
             await self._fail(ears, Failure(Reason.EMPTY))
         elif self.bench.other and self._is_opinion:
             self._owed.looked_into(now_s)
@@ -248,17 +258,12 @@ class Listening:
 
     # The other ears
 
-    def _has_news(self, ears: Ears) -> bool:
-        """Whether it heard words that were not passed on."""
-        overlap = Overlap(self._speech.said)
-        return any(overlap.hear(frame).strip() for frame in ears.collected)
-
     async def _other_heard(
         self, ears: Ears, frame: InterimTranscriptionFrame | TranscriptionFrame
     ) -> None:
-        if self._is_opinion and self.bench.active and self._has_news(ears):
+        if self._is_opinion and self.bench.active and ears.has_news(self._speech.said):
             await self._fail(self.bench.active, Failure(Reason.EMPTY))
-        elif not self._is_opinion and _is_final(frame):
+        elif not self._is_opinion and is_final(frame):
             self._health.succeeded(ears.member.key, self._clock())
             self._other_until_s = math.inf
             if not self._speech.is_open:
@@ -278,7 +283,7 @@ class Listening:
             return
         choice = self._policy.choice(now_s)
         other = self.bench.other
-        if other and not self._is_opinion and any(_is_final(frame) for frame in other.collected):
+        if other and not self._is_opinion and other.has_final:
             if choice == other.number:
                 await self._switch(other.number, RECOVERED, 0.0)
             else:
@@ -349,7 +354,7 @@ class Listening:
             for frame in collected:
                 if promoted is self.bench.active:
                     await self._pass_on(promoted, frame)
-            if collected and _is_final(collected[-1]):
+            if collected and is_final(collected[-1]):
                 await self._end_turn(promoted)
 
     async def _give_up(self, ears: Ears, failure: Failure) -> None:
@@ -392,7 +397,3 @@ class Listening:
 
     def _heard(self, ears: Ears, frame: Frame, direction: FrameDirection) -> None:
         self._events.put(partial(self._take, ears, frame, direction))
-
-
-def _is_final(frame: InterimTranscriptionFrame | TranscriptionFrame) -> bool:
-    return isinstance(frame, TranscriptionFrame) and bool(frame.text.strip())

@@ -91,8 +91,8 @@ class Owed:
         is_whole: bool = False,
     ) -> None:
         """A final came when the audio was at `at_s`; `reaches_s` is how much of it it covers, and
-        `is_whole` that it is all there will be of what was said so far."""
-        self.has_sign, self.partial, self._signed_s = True, "", now_s
+        `is_whole` that it is all there will be of what was said so far: what follows is new."""
+        self.has_sign, self.partial, self._signed_s = not is_whole, "", now_s
         self._reaches_s = reaches_s
         if reaches_s is not None:
             self._debts = [debt for debt in self._debts if debt.at_s - COVERS_S > reaches_s]
@@ -111,16 +111,18 @@ class Owed:
         self._asked_s = self._signed_s = now_s
 
     def due_s(
-        self, final_s: float, nothing_s: float | None, *, tells_on: bool = False
+        self, final_s: float, nothing_s: float | None, *, still_s: float | None = None
     ) -> float | None:
-        """When the provider is overdue; `nothing_s` is None for one that tells nothing by then, and
-        `tells_on` says that it tells through a silence too, until its final."""
+        """When the provider is overdue; `nothing_s` is None for one that tells nothing by then.
+
+        `still_s` is for one that goes on telling through a silence, until its final: how long it
+        may be still once it has heard a word.
+        """
         due = [max(debt.since_s, self._asked_s) + final_s for debt in self._debts[:1]]
-        signed_s = max(self._signed_s, self._asked_s)
-        if self.is_speaking and nothing_s is not None:
-            due.append(signed_s + nothing_s)
-        elif self._debts and tells_on and nothing_s is not None:
-            due.append(max(signed_s, self._debts[0].since_s) + nothing_s)
+        is_telling = self.is_speaking or (bool(self._debts) and still_s is not None)
+        wait_s = still_s if still_s is not None and self.has_sign else nothing_s
+        if is_telling and wait_s is not None:
+            due.append(max(self._signed_s, self._asked_s) + wait_s)
         return min(due, default=None)
 
     def waited_s(self, now_s: float) -> float:

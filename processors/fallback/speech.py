@@ -32,6 +32,11 @@ class Speech:
         """Whether the last one left has been given more time once."""
         self._floor = 0
 
+    @property
+    def has_words(self) -> bool:
+        """Whether any words of this utterance were passed on, if such as may still change."""
+        return bool(self.said or self.owed.partial)
+
     def started(
         self, frame: VADUserStartedSpeakingFrame, heard_by: Iterable[int], now_s: float
     ) -> bool:

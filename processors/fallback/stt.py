@@ -62,8 +62,9 @@ class FallbackSTT(FrameProcessor):
     Consumes InputAudioRawFrame, VADUserStarted/StoppedSpeakingFrame and what else STT services read
     (all passed on); swallows STTMuteFrame and STTUpdateSettingsFrame as they do. Emits the
     transcripts of the provider at work, its metrics, its STTMetadataFrame at the start and at every
-    switch, ProviderSwitched at every switch, and ChainExhausted with an ErrorFrame when nobody is
-    left. Errors of a provider stop here. An interruption changes nothing: the caller is heard.
+    switch, ProviderSwitched at every switch, WordsAwaited while an utterance that ended has no word
+    yet, and ChainExhausted with an ErrorFrame when nobody is left. Errors of a provider stop here.
+    An interruption changes nothing: the caller is heard.
 
         caller    ~~~~ w1 w2 w3 w4 ~~~~|
         A            I  F"w1 w2"  X                     dies: error, closed, stalled, late

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.call
 
 LONG_S = 1.3
 """Longer than our own detector would wait in this call."""
+MOST_GAP_MS = 2400
+"""What ears that hang may cost in words, whoever takes them up."""
 UNFINISHED = "w901 w902,"
 
 
@@ -51,14 +53,14 @@ def bot(folder: Path, vendors: dict[str, Emulator]) -> BotSpec:
 
 
 async def call(
-    folder: Path, *, pause_s: float = 0.0, fault: str | None = None
+    folder: Path, *, pause_s: float = 0.0, fault: str | None = None, after_bytes: int = 40_000
 ) -> tuple[SessionRecord, list[str], str]:
     """The record, the words that the caller heard, and what the brain was asked last."""
     async with run_emulators(
         dict.fromkeys(("deepgram-flux", "deepgram", "groq", "house"), 0)
     ) as vendors:
         if fault:
-            vendors["deepgram-flux"].fault(fault, operation="listen", after_bytes=40_000)
+            vendors["deepgram-flux"].fault(fault, operation="listen", after_bytes=after_bytes)
         spec = bot(folder, vendors)
         models = FakeModels()
         try:
@@ -105,3 +107,12 @@ async def test_ears_that_stall_leave_the_turn_to_our_own_detector(tmp_path: Path
     assert f"{UNFINISHED} w903 w904" in asked
     assert record.switches and record.switches[0].to_name.startswith("deepgram-http")
     assert "provider" not in record.turn_ends
+
+
+async def test_ears_that_hang_before_the_first_word_cost_no_second_turn(tmp_path: Path) -> None:
+    """The turn waits for the words of the next ears, and is answered once."""
+    record, heard, asked = await call(tmp_path, fault="hang", after_bytes=0)
+    assert heard == ANSWER
+    assert f"{UNFINISHED} w903 w904" in asked
+    assert sum(record.turn_ends.values()) == 1
+    assert record.switches and record.switches[0].gap_ms < MOST_GAP_MS

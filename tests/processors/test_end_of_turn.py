@@ -3,6 +3,7 @@
 import pytest
 
 from processors.end_of_turn import (
+    UNHEARD_S,
     Decision,
     End,
     EndOfTurn,
@@ -271,3 +272,37 @@ def test_words_without_speech_end_a_turn_too() -> None:
 def test_without_speculation_nothing_is_prepared() -> None:
     """The option off, a pause only waits."""
     assert isinstance(a_pause(0.0, speculates=False).decide(10.35), Wait)
+
+
+def wordless() -> EndOfTurn:
+    """A turn of whose speech, over at 10 s, the ears have no word so far."""
+    turn = EndOfTurn(patience=PATIENCE)
+    turn.speech_started(9.0)
+    turn.turn_started()
+    turn.speech_stopped(10.0)
+    return turn
+
+
+def test_a_turn_whose_words_may_still_come_is_not_over() -> None:
+    """Ears that hang are found out after its silence would have ended it: its words, heard by
+    others, are of this turn and not of a second one."""
+    turn = wordless()
+    turn.words_awaited(10.2, 2.2)
+    assert not isinstance(settled(turn, 12.3), End)
+    turn.words_awaited(12.3, 2.2)
+    assert turn.decide(12.5) == Wait(10.0 + UNHEARD_S)
+    turn.transcribed("On Saturday.", 12.8, is_final=True)
+    assert settled(turn, 12.8) == End("On Saturday.")
+
+
+def test_a_turn_that_nobody_heard_a_word_of_is_over() -> None:
+    """At once when the ears say so, and in any case before Pipecat's watchdog."""
+    turn = wordless()
+    turn.words_awaited(10.2, 5.0)
+    assert not isinstance(settled(turn, 13.0), End)
+    turn.words_awaited(13.0, 0.0)
+    assert turn.decide(13.0) == End("")
+    turn = wordless()
+    turn.words_awaited(10.2, 60.0)
+    assert not isinstance(settled(turn, 10.0 + UNHEARD_S - 0.1), End)
+    assert turn.decide(10.0 + UNHEARD_S) == End("")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.end_of_turn import End, EndOfTurn, Score, Speculate, Wait, Withdraw
+from processors.end_of_turn import UNHEARD_S, End, EndOfTurn, Score, Speculate, Wait, Withdraw
 from processors.patience import Evidence
 from processors.turn_cues import Announces
 from tests.fakes.turns import PATIENCE
@@ -21,6 +21,7 @@ EVENTS = st.lists(
                 "score",
                 "words",
                 "overhear",
+                "await",
                 "refuse",
                 "forget",
                 "suspect",
@@ -85,6 +86,8 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 turn.transcribed(f"{words} {now_s:.2f}", now_s, is_final=probability > 0.3)
             case "overhear":
                 turn.overheard(SAID[int(probability * 4.99)])
+            case "await":
+                turn.words_awaited(now_s, 10 * probability)
             case "forget":
                 turn.forget_words()
                 if not is_open:  # nor is that silence any turn's
@@ -106,7 +109,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
 
     if is_open and silent_since_s is not None:
         turn.speech_suspected(False)
-        now_s += PATIENCE.longest_of_all_s + PATIENCE.transcript_s
+        now_s += max(PATIENCE.longest_of_all_s + PATIENCE.transcript_s, UNHEARD_S)
         settle(turn.decide(now_s))
         assert not is_open
     assert is_open or pending is None

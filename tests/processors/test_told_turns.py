@@ -70,6 +70,16 @@ def test_a_turn_without_a_word_ends_by_its_silence() -> None:
     assert policy.decide(4.0) == End("")
 
 
+def test_ears_that_may_still_have_a_word_keep_such_a_turn_open() -> None:
+    """They may hang, and then others hear what was said."""
+    policy = told()
+    policy.words_awaited(1.2, 1.5)
+    policy.hear_with(2.5, is_told=False)
+    policy.transcribed("on Saturday", 3.0, is_final=True)
+    policy.scored(1.0, 1.0, 3.1)
+    assert policy.decide(3.1) == End("on Saturday")
+
+
 def test_words_that_the_ears_disown_hold_nothing_open() -> None:
     """They told the end of a turn and gave no words for it."""
     policy = told("mumble")

@@ -103,3 +103,23 @@ def test_nobody_heard_a_word() -> None:
     owed.told("late", 11.5)
     owed.began(20.0)
     assert owed.partial == "" and not owed.has_sign and owed.waited_s(21.0) == 0.0
+
+
+def test_ears_that_tell_through_a_silence_are_late_as_soon_as_they_are_still() -> None:
+    """They have longer for their first word than between two, in a pause as in speech."""
+    still_s = 1.0
+    owed = speaking()
+    assert owed.due_s(FINAL_S, NOTHING_S, still_s=still_s) == 10.0 + NOTHING_S
+    owed.told("so far", 11.0)
+    assert owed.due_s(FINAL_S, NOTHING_S, still_s=still_s) == 11.0 + still_s
+    owed.speech_stopped(101.0, 11.5)
+    assert owed.due_s(FINAL_S, NOTHING_S, still_s=still_s) == 11.0 + still_s
+
+
+def test_after_the_end_of_a_turn_such_ears_have_nothing_to_tell() -> None:
+    """The VAD may go on hearing a noise: they are asked about, not held to have failed."""
+    owed = speaking()
+    owed.told("all of it", 11.0)
+    owed.paid(101.0, 12.0, is_whole=True)
+    assert not owed.has_sign
+    assert owed.due_s(FINAL_S, NOTHING_S, still_s=1.0) == 12.0 + NOTHING_S

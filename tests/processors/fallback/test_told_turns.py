@@ -19,7 +19,8 @@ from emulators.deepgram import DeepgramEmulator
 from emulators.deepgram_flux import DeepgramFluxEmulator
 from processors.fallback.breaker import Health
 from processors.fallback.ears import EarsMember
-from processors.fallback.events import ProviderSwitched
+from processors.fallback.events import ProviderSwitched, WordsAwaited
+from processors.fallback.settings import ChainSettings
 from processors.fallback.stt import FallbackSTT
 from tests.emulators.rig import Rig, running
 from tests.processors.fallback.hearing import QUICK, Caller, heard, segmented
@@ -36,11 +37,17 @@ def flux(vendor: DeepgramFluxEmulator) -> EarsMember:
     return EarsMember("flux", "stt flux", create, turn_wait_s=5.0, tells_on=True)
 
 
+PATIENT = ChainSettings(stt_s=5.0, stall_s=5.0)
+"""For what is not about lateness: this caller's audio comes in a burst, and then none."""
+
+
 @asynccontextmanager
-async def calling() -> AsyncIterator[tuple[Rig, Caller, DeepgramFluxEmulator]]:
+async def calling(
+    settings: ChainSettings = QUICK,
+) -> AsyncIterator[tuple[Rig, Caller, DeepgramFluxEmulator]]:
     """A caller heard by Flux, with ears behind it that tell no turns."""
     async with DeepgramFluxEmulator() as first, DeepgramEmulator() as second:
-        stt = FallbackSTT([flux(first), segmented(second)], Health(), QUICK)
+        stt = FallbackSTT([flux(first), segmented(second)], Health(), settings)
         async with running(stt) as rig:
             await first.wait_for_requests("connect", 1)
             yield rig, Caller(rig), first
@@ -48,7 +55,7 @@ async def calling() -> AsyncIterator[tuple[Rig, Caller, DeepgramFluxEmulator]]:
 
 async def test_two_stretches_of_a_turn_are_paid_for_by_its_end() -> None:
     """One final covers both, nobody is late, and the end of the turn is proposed once."""
-    async with calling() as (rig, caller, _):
+    async with calling(PATIENT) as (rig, caller, _):
         await caller.says(2)
         await caller.says(2)
         await caller.silent(0.6)
@@ -60,7 +67,7 @@ async def test_two_stretches_of_a_turn_are_paid_for_by_its_end() -> None:
 
 async def test_what_such_ears_take_for_a_beginning_goes_no_further() -> None:
     """A proposal that its ears never take back would keep the caller's turn open."""
-    async with calling() as (rig, caller, _):
+    async with calling(PATIENT) as (rig, caller, _):
         await caller.says(2)
         await caller.silent(0.6)
         await caller.is_heard()
@@ -104,3 +111,26 @@ async def test_a_turn_of_two_stretches_is_not_over_with_the_first_of_them() -> N
         await caller.is_heard()
         assert heard(rig) == caller.words
         assert [one.finalized for one in rig.all(TranscriptionFrame)] == [False, True]
+
+
+@pytest.mark.parametrize("fault", ["hang", "empty"])
+async def test_ears_without_a_first_word_are_replaced(fault: str) -> None:
+    """The others hear all of it, and the turn's end is told to wait for them."""
+    async with calling() as (rig, caller, first):
+        first.fault(fault)
+        await caller.says(3)
+        await caller.is_heard()
+        assert heard(rig) == caller.words
+        assert [one.reason for one in rig.all(ProviderSwitched)] == ["empty"]
+        told = [one for one in rig.frames if isinstance(one, (WordsAwaited, TranscriptionFrame))]
+        assert isinstance(told[0], WordsAwaited)
+        assert all(one.for_s > 0 for one in rig.all(WordsAwaited))
+
+
+async def test_a_sound_that_nobody_hears_a_word_in_is_said_to_have_none() -> None:
+    """So that the turn it opened can end."""
+    async with calling() as (rig, caller, _):
+        await caller.coughs()
+        await rig.wait_until(lambda: any(one.for_s == 0 for one in rig.all(WordsAwaited)))
+        assert rig.all(WordsAwaited)[0].for_s > 0
+        assert rig.all(ProviderSwitched) == []
