@@ -20,6 +20,7 @@ from pipecat.services.ai_service import AIService
 from pipecat.services.llm_service import LLMService
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
+from pipecat.services.websocket_service import WebsocketService
 from pipecat.transcriptions.language import Language
 
 from bots.durations import seconds
@@ -29,7 +30,7 @@ from bots.local.brain import LocalLLMService
 from bots.local.models import LocalModels, brain_name, brief
 from bots.local.stt import LocalSTTService
 from bots.local.tts import LocalTTSService
-from bots.providers.certificates import read_once
+from bots.providers.certificates import read_once, share_with_sockets
 from bots.providers.entry import ProviderEntry, TurnDetection
 from bots.providers.online import reach
 from bots.providers.registry import PROVIDERS, hears_and_speaks
@@ -260,6 +261,8 @@ def _cloud(
     with read_once():
         arguments |= _address(entry, provider, arguments.get("api_key", ""))
         service = service_class(**arguments)
+    if isinstance(service, WebsocketService):
+        share_with_sockets(service)
     assert isinstance(service, service_type)
     return service
 

@@ -1,7 +1,8 @@
 """The certificates of the authorities, read once a process and not once a client.
 
-Each vendor's client that is built reads all of them anew: 20 ms of a core in which no call of the
-process moves on, for every provider of every chain at the start of every call.
+Each vendor's client that is built, and each WebSocket that is opened, reads all of them anew: 20 ms
+of a core in which no call of the process moves on, for every provider of every chain at the start
+of every call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from pipecat.services.websocket_service import WebsocketService
 
 _Files = tuple[ssl.Purpose, Any, Any]
 _read: dict[_Files, ssl.SSLContext] = {}
@@ -49,3 +52,21 @@ def read_once() -> Iterator[None]:
             yield
         finally:
             ssl.create_default_context = create
+
+
+def share_with_sockets(service: WebsocketService) -> None:
+    """Let the service's WebSockets, which it opens by itself and again after a failure, share the
+    context of those who name no authorities of their own.
+
+    Pipecat opens all of them through one method. Deepgram's streaming ears are not of this class:
+    its SDK opens their socket.
+    """
+    connect = service._websocket_connect
+
+    async def connect_sharing(uri: str, **options: Any) -> Any:
+        if uri.startswith("wss:"):
+            with read_once():
+                options.setdefault("ssl", ssl.create_default_context())
+        return await connect(uri, **options)
+
+    service._websocket_connect = connect_sharing

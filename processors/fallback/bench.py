@@ -112,10 +112,12 @@ class Bench:
         if other:
             self._close(other)
 
-    async def feed(self) -> None:
-        """Give what has been kept since the last time."""
-        for ears in self.seated:
-            await ears.feed()
+    async def feed(self, frame: Frame) -> None:
+        """Give whoever hears the caller what was kept just now."""
+        if self.active:
+            await self.active.feed(frame)
+        if self.other:
+            await self.other.feed(frame)
 
     async def tell(self, frame: Frame) -> None:
         """Hand on a frame that services read beside audio."""

@@ -75,7 +75,7 @@ class EarsMember:
 
 
 class Ears:
-    """A service between two ports, reading the kept audio at a cursor of its own.
+    """A service between two ports, which hears what is kept and then what comes.
 
     Args:
         number: of the member in its chain.
@@ -99,7 +99,6 @@ class Ears:
         self.service._audio_passthrough = False
         self._kept = kept
         self._heard = heard
-        self._cursor = kept.first
         self._origin_bytes: int | None = None
         self._is_live = False
         self._given: deque[int] = deque(maxlen=64)
@@ -193,10 +192,10 @@ class Ears:
         await self.service.queue_frame(update, FrameDirection.DOWNSTREAM, done)
         await changed.wait()
 
-    async def feed(self) -> None:
-        """Give what has been kept since the last time; nothing while it is catching up."""
-        while self._is_live and (entry := self._next()) is not None:
-            await self._give(entry.frame)
+    async def feed(self, frame: Frame) -> None:
+        """Give what was kept just now; while it is catching up, it comes to it by itself."""
+        if self._is_live:
+            await self._give(frame)
 
     async def tell(self, frame: Frame) -> None:
         """Give a frame that is no part of the kept audio."""
@@ -225,26 +224,24 @@ class Ears:
             logger.debug("{} did not close well: {}", self.member.name, type(error).__name__)
 
     async def _catch_up(self) -> None:
-        given = 0
-        while (entry := self._next()) is not None:
-            await self._give(entry.frame)
-            given += 1
-            speed = self.member.replay_speed
-            if speed and isinstance(entry.frame, InputAudioRawFrame):
-                duration_s = len(entry.frame.audio) / self._kept.bytes_per_s
-                await asyncio.sleep(duration_s / speed)
+        kept, number, given = self._kept, 0, 0
+        while (entry := kept.entry(number := max(number, kept.first))) is not None:
+            kept_one, end_bytes = entry
+            audio_bytes = 0
+            if isinstance(kept_one, bytes):
+                audio_bytes = len(kept_one)
+                kept_one = InputAudioRawFrame(kept_one, kept.rate_hz, 1)
+            if not given:
+                self._origin_bytes = end_bytes - audio_bytes
+            await self._give(kept_one)
+            number, given = number + 1, given + 1
+            if audio_bytes and self.member.replay_speed:
+                await asyncio.sleep(audio_bytes / kept.bytes_per_s / self.member.replay_speed)
             elif given % _FRAMES_AT_ONCE == 0:
                 await asyncio.sleep(0)
+        if not given:
+            self._origin_bytes = kept.now_bytes
         self._is_live = not self.is_closed
-
-    def _next(self) -> Any:
-        self._cursor = max(self._cursor, self._kept.first)
-        entry = self._kept.entry(self._cursor)
-        if entry is not None:
-            self._cursor += 1
-            if self._origin_bytes is None and isinstance(entry.frame, InputAudioRawFrame):
-                self._origin_bytes = entry.end_bytes - len(entry.frame.audio)
-        return entry
 
     async def _give(self, frame: Frame) -> None:
         if not isinstance(frame, InputAudioRawFrame):

@@ -1,8 +1,8 @@
 """The caller's audio since before the utterance began, kept to be heard again. Pure.
 
 Positions are bytes of the caller's audio since the call began; entries are numbered from the call's
-first. Each pair of ears reads at a cursor of its own, so that what it was given is without gap and
-without repetition however often providers are switched.
+first. Each pair of ears reads from the oldest on, and is then given what comes, so that it hears
+all without gap and without repetition however often providers are switched.
 
     audio   ....speech.VAD stop|....|preroll|speech....VAD stop....speech....|now
                           floor '   `- kept ---------------------------------'
@@ -11,7 +11,6 @@ without repetition however often providers are switched.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from pipecat.frames.frames import Frame, InputAudioRawFrame
 
@@ -22,24 +21,23 @@ LONGEST_S = 60.0
 """Of an utterance without a final transcript; what is older is forgotten (about 2 MB at 16 kHz)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A frame of audio or of the VAD, and the position after it."""
-
-    frame: Frame
-    end_bytes: int
+Entry = tuple[bytes | Frame, int]
+"""Audio or a frame of the VAD, and the position after it. Not audio's frame, of many small objects:
+kept for seconds, fifty a second, they cost a call more than all else that is done with them here.
+"""
 
 
 class KeptAudio:
     """What of one call is still worth hearing again. PCM s16le, mono, at `rate_hz`."""
 
     def __init__(self, rate_hz: int) -> None:
+        self.rate_hz = rate_hz
         self.bytes_per_s = rate_hz * BYTES_PER_SAMPLE
         self.now_bytes = 0
         self._entries: deque[Entry] = deque()
         self._first = 0
         self._floor = 0
-        self._is_open = False
+        self._keeps_bytes = self._bytes(2 * PREROLL_S)
 
     @property
     def first(self) -> int:
@@ -55,14 +53,19 @@ class KeptAudio:
     def length_s(self) -> float:
         """How much a replay begins with, in s."""
         oldest = self.entry(self._first)
-        return (self.now_bytes - oldest.end_bytes) / self.bytes_per_s if oldest else 0.0
+        return (self.now_bytes - oldest[1]) / self.bytes_per_s if oldest else 0.0
 
     def add(self, frame: Frame) -> None:
-        """Keep a frame of audio, or one that says when speech began or ended."""
+        """Keep a frame's audio, or one that says when speech began or ended."""
         if isinstance(frame, InputAudioRawFrame):
             self.now_bytes += len(frame.audio)
-        self._entries.append(Entry(frame, self.now_bytes))
-        self._forget(LONGEST_S if self._is_open else 2 * PREROLL_S)
+            self._entries.append((frame.audio, self.now_bytes))
+        else:
+            self._entries.append((frame, self.now_bytes))
+        oldest_bytes = self.now_bytes - self._keeps_bytes
+        while self._entries[0][1] <= oldest_bytes:
+            self._entries.popleft()
+            self._first += 1
 
     def entry(self, number: int) -> Entry | None:
         """An entry by its number; None before the oldest and after the newest."""
@@ -73,28 +76,29 @@ class KeptAudio:
     def utterance_began(self, start_s: float) -> None:
         """Speech began `start_s` ago: keep all from a little before it, until it is ended."""
         self._forget(start_s + PREROLL_S)
-        self._is_open = True
+        self._keeps_bytes = self._bytes(LONGEST_S)
 
     def utterance_ended(self, floor: int) -> None:
         """All entries before number `floor` have been transcribed and are never heard again."""
-        self._is_open = False
+        self._keeps_bytes = self._bytes(2 * PREROLL_S)
         self._floor = max(self._floor, floor)
         self._forget(2 * PREROLL_S)
 
     def since(self, ago_s: float) -> int:
         """Number of the first entry that is at most `ago_s` old."""
-        oldest_bytes = self.now_bytes - int(ago_s * self.bytes_per_s)
+        oldest_bytes = self.now_bytes - self._bytes(ago_s)
         number = self.end
-        for entry in reversed(self._entries):
-            if entry.end_bytes <= oldest_bytes:
+        for _, end_bytes in reversed(self._entries):
+            if end_bytes <= oldest_bytes:
                 break
             number -= 1
         return number
 
     def _forget(self, older_s: float) -> None:
-        oldest_bytes = self.now_bytes - int(older_s * self.bytes_per_s)
-        while self._entries and (
-            self._first < self._floor or self._entries[0].end_bytes <= oldest_bytes
-        ):
+        oldest_bytes = self.now_bytes - self._bytes(older_s)
+        while self._entries and (self._first < self._floor or self._entries[0][1] <= oldest_bytes):
             self._entries.popleft()
             self._first += 1
+
+    def _bytes(self, length_s: float) -> int:
+        return int(length_s * self.bytes_per_s)

@@ -92,7 +92,7 @@ class Listening:
 
     async def audio(self, frame: InputAudioRawFrame) -> None:
         self._speech.kept.add(frame)
-        await self.bench.feed()
+        await self.bench.feed(frame)
 
     async def speech_started(self, frame: VADUserStartedSpeakingFrame) -> None:
         now_s, active = self._clock(), self.bench.active
@@ -104,7 +104,7 @@ class Listening:
                 self._policy.start(now_s, active.number)
                 if not self._candidates.is_well(active.number, now_s):
                     self._events.put(self._leave_untrusted)
-        await self.bench.feed()
+        await self.bench.feed(frame)
         self._events.put(self._tick)
 
     async def speech_stopped(self, frame: VADUserStoppedSpeakingFrame) -> None:
@@ -114,7 +114,7 @@ class Listening:
         self._speech.stopped(frame, now_s)
         if self.bench.other and self._is_opinion:
             self._other_until_s = now_s + self._deadlines.opinion_s(self.bench.other)
-        await self.bench.feed()
+        await self.bench.feed(frame)
         self._events.put(self._settle)
 
     async def finish(self, timeout_s: float) -> None:

@@ -128,6 +128,11 @@ class FallbackSTT(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         listening = self._listening
+        if isinstance(frame, InputAudioRawFrame):  # by far the most: before all that is rare
+            if listening and frame.audio and not self._is_muted:
+                await listening.audio(frame)
+            await self.push_frame(frame, direction)
+            return
         if isinstance(frame, STTMuteFrame):
             self._is_muted = frame.mute
             return
@@ -137,10 +142,7 @@ class FallbackSTT(FrameProcessor):
         if isinstance(frame, STTUpdateSettingsFrame) and frame.service in (None, self):
             await listening.bench.update(frame)
             return
-        if isinstance(frame, InputAudioRawFrame):
-            if frame.audio and not self._is_muted:
-                await listening.audio(frame)
-        elif isinstance(frame, VADUserStartedSpeakingFrame):
+        if isinstance(frame, VADUserStartedSpeakingFrame):
             if not self._is_muted:
                 await listening.speech_started(frame)
         elif isinstance(frame, VADUserStoppedSpeakingFrame):

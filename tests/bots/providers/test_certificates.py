@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ssl
 import threading
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from pipecat.services.cartesia.tts import CartesiaTTSService
 
-from bots.providers.certificates import read_once
+from bots.providers import certificates
+from bots.providers.certificates import read_once, share_with_sockets
+from emulators.cartesia import CartesiaEmulator
+from tests.fakes.tls import behind_tls
 
 pytestmark = pytest.mark.unit
 
@@ -82,3 +88,24 @@ def test_it_is_over_when_a_client_cannot_be_built() -> None:
     with pytest.raises(ValueError, match="no key"), read_once():
         raise ValueError("no key")
     assert ssl.create_default_context is before
+
+
+@pytest.mark.wire
+async def test_sockets_share_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A voice's WebSocket over TLS, and the one after it failed, read the certificates once."""
+    monkeypatch.setattr(certificates, "_read", {})
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "self-signed.crt"))
+    service = CartesiaTTSService(api_key="a-key")
+    share_with_sockets(service)
+    async with CartesiaEmulator() as vendor:
+        there = urlsplit(vendor.base_url)
+        assert there.port
+        async with behind_tls(tmp_path, there.port) as (port, _):
+            url = f"wss://127.0.0.1:{port}{there.path}?api_key=a-key&cartesia_version=2026-03-01"
+            contexts = []
+            for _ in range(2):
+                async with await service._websocket_connect(url) as socket:
+                    contexts.append(socket.transport.get_extra_info("sslcontext"))
+    assert contexts[0] is contexts[1]
+    assert contexts[0].verify_mode is ssl.CERT_REQUIRED
+    assert contexts[0].check_hostname
