@@ -180,7 +180,8 @@ class FallbackSpec(SpecPart):
     """From a text to the voice's first audio; later, the next one speaks."""
 
     max_silence: Wait = "3s"
-    """From the caller's turn to some sound: a soft one is played if no answer came, once a turn."""
+    """From the caller's turn to some sound: a soft one is played if no answer came, once a turn,
+    and again and again while a tool runs that the answer waits for."""
 
     hedge: Wait | None = None
     """When to ask the next model as well, without waiting for the first one to fail; the first to

@@ -57,6 +57,11 @@ class SilencePolicy:
         """The caller's turn is over: the bot owes a sound."""
         self._due_s = now_s + self._max_silence_s
 
+    def sounded(self, now_s: float) -> None:
+        """Something else is heard, such as a bot's own hold music: the wait begins behind it."""
+        if self._due_s is not None:
+            self._due_s = now_s + self._max_silence_s
+
     def relieve(self) -> None:
         """There is a sound, or the silence is the caller's again."""
         self._due_s = None
@@ -96,8 +101,10 @@ class SilenceGuard(FrameProcessor):
 
     Stands right before the output transport and passes every frame on: the end of the caller's
     turn starts the wait, the bot's TTSAudioRawFrame, the caller's next turn, an interruption and
-    the end of the call end it, and the filler with it. A FunctionCallInProgressFrame that the
-    answer waits for starts it too, and again when the bot has said that it is looking.
+    the end of the call end it, and the filler with it. Other OutputAudioRawFrames, as of hold music
+    that a processor of the bot's own plays, begin the wait anew. A FunctionCallInProgressFrame that
+    the answer waits for starts it too, from either side, and again when the bot has said that it is
+    looking.
 
     Emits the filler as plain OutputAudioRawFrames of 40 ms, at the pipeline's output rate and
     little ahead of the clock: the output plays them without taking the bot for speaking, and no
@@ -140,6 +147,7 @@ class SilenceGuard(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Watch `frame` and pass it on."""
         await super().process_frame(frame, direction)
+        self._watch_tools(frame)
         if direction is FrameDirection.DOWNSTREAM:
             await self._watch(frame)
         elif isinstance(frame, BotStartedSpeakingFrame):
@@ -156,7 +164,12 @@ class SilenceGuard(FrameProcessor):
             self._begin_to_wait()
         elif isinstance(frame, _SOUNDS):
             await self._relieve()
-        elif isinstance(frame, FunctionCallInProgressFrame):
+        elif isinstance(frame, OutputAudioRawFrame):
+            self._policy.sounded(self._clock())
+
+    def _watch_tools(self, frame: Frame) -> None:
+        # Either way: a processor behind this one that runs a tool tells of it upstream.
+        if isinstance(frame, FunctionCallInProgressFrame):
             if frame.cancel_on_interruption:
                 self._policy.tool_started(frame.tool_call_id, self._clock())
                 self._begin_to_wait()

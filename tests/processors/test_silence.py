@@ -16,6 +16,8 @@ from pipecat.frames.frames import (
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
 )
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from emulators.word_tones import encode
 from processors.silence import SilenceGuard, SilencePolicy
@@ -38,7 +40,7 @@ def test_a_filler_is_due_after_the_wait_and_once() -> None:
     assert policy.take(103.0)
 
 
-EVENTS = ["caller stops", "relieve", "bot+", "bot-", "tool+", "tool-", "time"]
+EVENTS = ["caller stops", "relieve", "sound", "bot+", "bot-", "tool+", "tool-", "time"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), st.floats(0.0, 5.0))))
@@ -57,6 +59,9 @@ def test_once_a_turn_and_never_early_whatever_happens(steps: list[tuple[str, flo
             case "relieve":
                 policy.relieve()
                 cause_s = None
+            case "sound":
+                policy.sounded(now_s)
+                cause_s = None if cause_s is None else now_s
             case "bot+":
                 policy.bot_started()
                 is_speaking, cause_s = True, None
@@ -140,6 +145,37 @@ async def test_a_long_tool_is_bridged_until_its_answer() -> None:
         await rig.push(TTSAudioRawFrame(bytes(960), 24_000, 1))
         await rig.wait_for(TTSAudioRawFrame)
         assert await rig.stays_without(OutputAudioRawFrame)
+
+
+class Desk(FrameProcessor):
+    """A bot's own: looks something up for as long as the caller's turn is over."""
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        await self.push_frame(frame, direction)
+        if isinstance(frame, UserStoppedSpeakingFrame):
+            call = {"function_name": "find", "tool_call_id": "c", "arguments": {}}
+            await self.broadcast_frame(
+                FunctionCallInProgressFrame, **call, cancel_on_interruption=True
+            )
+
+
+@pytest.mark.parametrize("is_behind", [False, True])
+async def test_a_tool_of_a_processor_of_the_bots_own_is_bridged_too(is_behind: bool) -> None:
+    """Wherever it stands, the filler sounds for it again and again."""
+    guard, desk = SilenceGuard(FILLER[:3840], 16_000, 0.05), Desk()
+    async with running(Pipeline([guard, desk] if is_behind else [desk, guard])) as rig:
+        await rig.push(UserStoppedSpeakingFrame())
+        await rig.wait_for(OutputAudioRawFrame, 10)
+
+
+def test_hold_music_of_the_bots_own_is_not_talked_over() -> None:
+    """The filler waits until it has been silent for as long as the answer may be."""
+    policy = SilencePolicy(3.0)
+    policy.tool_started("c", 10.0)
+    policy.sounded(12.0)
+    assert not policy.take(13.0)
+    assert policy.take(15.0)
 
 
 async def test_a_tool_in_the_background_is_not_waited_for() -> None:
