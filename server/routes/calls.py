@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Body, Request, Response, WebSocket
 from loguru import logger
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bots.errors import CallRefused, OffhookError, UnknownBot
+from bots.errors import CallRefused, OffhookError, SessionNotFound, UnknownBot
 from bots.record import EndReason
 from bots.spec import BotSpec
 from server.access import (
@@ -131,13 +132,18 @@ async def add_candidates(
 
 @router.delete("/{session_id}", status_code=204)
 async def hang_up(session_id: str, request: Request, desk: Desk) -> Response:
-    """Ends the call."""
+    """Ends the call; its caller may do so when it is over already, or not joined yet."""
     require_own_origin(request, desk.settings)
-    by_caller = has_secret(request, session_id, desk.mint)
-    if not by_caller and not is_operator(request, desk.settings):
-        require_secret(request, session_id, desk.mint)
-    reason = EndReason.CALLER_HUNG_UP if by_caller else EndReason.OPERATOR
-    await desk.fabric.control(session_id, Operation.HANG_UP, {"reason": reason})
+    if has_secret(request, session_id, desk.mint):
+        # The bot may have hung up a moment ago.
+        with contextlib.suppress(SessionNotFound):
+            reason = {"reason": EndReason.CALLER_HUNG_UP}
+            await desk.fabric.control(session_id, Operation.HANG_UP, reason)
+    elif not _give_up(session_id, request, desk):
+        if not is_operator(request, desk.settings):
+            require_secret(request, session_id, desk.mint)
+        reason = {"reason": EndReason.OPERATOR}
+        await desk.fabric.control(session_id, Operation.HANG_UP, reason)
     answer = Response(status_code=204)
     answer.delete_cookie(SECRET_COOKIE, path=f"/api/calls/{session_id}")
     return answer
@@ -193,6 +199,18 @@ async def _resume_socket(websocket: WebSocket, session_id: str, desk: FrontDesk)
     await websocket.accept()
     await connection.attach(websocket)
     await connection.serve(websocket)
+
+
+def _give_up(session_id: str, request: Request, desk: FrontDesk) -> bool:
+    """Whether the token of a call that nobody has joined was shown; it opens nothing any more."""
+    try:
+        claims = desk.mint.verify(bearer(request), desk.wall_clock())
+        if claims.session_id != session_id:
+            return False
+        desk.spent.spend(claims, desk.wall_clock())
+    except CallRefused:
+        return False
+    return True
 
 
 def _find_bot(call: CallRequest, request: Request, desk: FrontDesk) -> BotSpec:

@@ -38,6 +38,7 @@ def test_a_spoken_question_is_answered_and_the_next_one_in_its_context(
         asked, answered = caller.said_by_caller(), caller.said_by_bot()
         heard = transcribe(caller.heard())
         caller.hang_up()
+        assert caller.refused == []
     assert "saturday" in asked[0].lower()
     assert "sunday" in asked[1].lower()
     assert "bloom dental" in heard

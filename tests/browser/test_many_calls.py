@@ -152,6 +152,7 @@ def test_sigterm_ends_a_call_cleanly(folder: Path, tmp_path: Path) -> None:
         ended = caller.page.get_by_test_id("ended")
         ended.wait_for(timeout=15_000)
         assert ended.get_attribute("data-reason") == "drain"
+        assert caller.refused == []
         assert process.wait(20) == 0
     logged = log.read_text()
     assert '"end_reason": "drain"' in logged and '"is_abandoned": false' in logged

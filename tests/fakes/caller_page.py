@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import soxr
 from numpy.typing import NDArray
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Response, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -69,6 +69,9 @@ class CallerPage:
         self.page = page
         self.url = url
         self.console: list[str] = []
+        self.refused: list[str] = []
+        """What the page asked for and was answered with 400 or more."""
+        page.on("response", self._note_refusal)
         page.on("console", lambda line: self.console.append(f"{line.type}: {line.text}"))
         page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
 
@@ -99,8 +102,14 @@ class CallerPage:
         box.press("Enter")
 
     def hang_up(self) -> None:
-        """Press the button."""
-        self.page.get_by_test_id("hangup-button").click()
+        """Press the button; returns when the server has taken note."""
+        with self.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+            self.page.get_by_test_id("hangup-button").click()
+        self.page.get_by_test_id("ended").wait_for()
+
+    def _note_refusal(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.refused.append(f"{answer.status} {answer.request.method} {answer.url}")
 
     def said_by_bot(self) -> list[str]:
         """The bot's side of the page's transcript, an entry a turn."""

@@ -277,6 +277,26 @@ async def test_secrets_are_bound_to_their_session():
         await answered(thief)
 
 
+async def test_hanging_up_is_not_refused_because_the_call_is_over_or_has_not_begun():
+    """A caller may be late with it, or early: a token given up opens nothing any more."""
+    async with serve(build_app()) as served:
+        call, early = await served.create(), await served.create()
+        caller = await SocketCaller.join(call["websocket"]["url"])
+        await answered(caller)
+        session_id, headers = call["session_id"], {"Authorization": f"Bearer {early['token']}"}
+        path, early_path = f"/api/calls/{session_id}", f"/api/calls/{early['session_id']}"
+        assert (await served.client.delete(path, headers=headers)).status_code == 403
+        assert (await served.client.delete(early_path, headers=headers)).status_code == 204
+        assert await refusal(early["websocket"]["url"]) == (409, "token_spent")
+        await served.manager.control(session_id, Operation.HANG_UP, {"reason": "last_resort"})
+        await caller.closed()
+        await until(lambda: not served.manager.list_sessions())
+        headers = {"Authorization": f"Bearer {caller.session_secret()}"}
+        assert (await served.client.delete(path, headers=headers)).status_code == 204
+        record = await served.client.get(f"/api/sessions/{session_id}", headers=OPERATOR)
+        assert record.json()["end_reason"] == "last_resort"
+
+
 async def test_operator_stops_a_session():
     """The caller's socket is closed in order and the record says who ended it."""
     async with serve(build_app()) as served:

@@ -144,13 +144,13 @@ export async function requestCall(
 }
 
 /**
- * Gives the place back. `keepalive` lets it outlive the page. The cookie of the call stands in for
- * a secret not known yet; a call that is gone already is as good.
+ * Gives the place back, with the session's secret, or with its token before it is joined; the cookie
+ * of the call stands in for a secret not known yet. `keepalive` lets it outlive the page.
  */
-export async function endCall(sessionId: string, secret: string | null): Promise<void> {
+export async function endCall(sessionId: string, credential: string): Promise<void> {
   await fetch(`/api/calls/${encodeURIComponent(sessionId)}`, {
     method: "DELETE",
     keepalive: true,
-    headers: secret ? { Authorization: `Bearer ${secret}` } : {},
+    headers: { Authorization: `Bearer ${credential}` },
   }).catch(() => undefined);
 }

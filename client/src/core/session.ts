@@ -173,10 +173,7 @@ export class CallSession {
         resumeS: DEFAULT_RESUME_S,
         farewell: null,
       };
-      if (signal.aborted) {
-        void this.outside.endCall(admission.sessionId, null);
-        return;
-      }
+      if (signal.aborted) return;
       this.#connection = connection;
       this.#dispatch({ type: "admitted", transport: kind });
       try {
@@ -216,7 +213,7 @@ export class CallSession {
     // Its debug lines quote every message, and so what is said.
     connection.client.setLogLevel(LogLevel.WARN);
     this.#notify();
-    const ready = connection.client.connect(connection.link.connectParams).catch((error: unknown) => {
+    const ready = open(connection.client, connection.link, isCurrent).catch((error: unknown) => {
       throw asCallError(error);
     });
     await within(CONNECT_TIMEOUT_MS, Promise.race([connected, ready]));
@@ -335,11 +332,24 @@ export class CallSession {
   async #leave(connection: Connection): Promise<void> {
     if (this.#connection === connection) this.#connection = null;
     this.#notify();
-    await Promise.allSettled([
-      this.outside.endCall(connection.admission.sessionId, connection.secret),
-      connection.client?.disconnect(),
-    ]);
+    const { admission, client, link, secret } = connection;
+    const { sessionId } = admission;
+    if (secret) {
+      await Promise.allSettled([this.outside.endCall(sessionId, secret), client?.disconnect()]);
+      return;
+    }
+    await client?.disconnect();
+    // A socket that has not heard the secret has given back all there is. An offer under way is
+    // answered first, else the bot would start behind the caller's back.
+    await link?.settled();
+    if (admission.transport === "webrtc") await this.outside.endCall(sessionId, admission.token);
   }
+}
+
+/** The devices first: whoever hangs up while the browser opens them starts no bot. */
+async function open(client: PipecatClient, link: CallTransport, isWanted: () => boolean): Promise<void> {
+  await client.initDevices();
+  if (isWanted()) await client.connect(link.connectParams);
 }
 
 const transportsFor = (choice: TransportChoice): readonly TransportKind[] => {

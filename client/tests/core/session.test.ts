@@ -81,8 +81,16 @@ describe("calling", () => {
     session.hangUp();
     await settled();
     expect(session.getState()).toMatchObject({ phase: "ended", endReason: "caller" });
-    expect(line.ended).toEqual([{ sessionId: "s1", secret: null }]);
+    expect(line.ended).toEqual([{ sessionId: "s1", credential: "token" }]);
     expect(session.getClient()).toBeNull();
+  });
+
+  it("starts no bot when it is cancelled while the devices open", async () => {
+    const { line, session } = await started({ webrtc: "slow-devices" });
+    session.hangUp();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(line.transports.map((transport) => transport.hasConnected)).toEqual([false]);
+    expect(session.getState()).toMatchObject({ phase: "ended", endReason: "caller" });
   });
 });
 
@@ -209,7 +217,7 @@ describe("the connection", () => {
     expect(session.getState().phase).toBe("reconnecting");
     await vi.advanceTimersByTimeAsync(1);
     expect(session.getState().failure?.code).toBe("connection-lost");
-    expect(line.ended).toEqual([{ sessionId: "s1", secret: "secret" }]);
+    expect(line.ended).toEqual([{ sessionId: "s1", credential: "secret" }]);
   });
 
   it("is given up at once when it cannot come back", async () => {
@@ -225,7 +233,7 @@ describe("the end", () => {
     session.hangUp();
     await settled();
     expect(session.getState().endReason).toBe("caller");
-    expect(line.ended).toEqual([{ sessionId: "s1", secret: "secret" }]);
+    expect(line.ended).toEqual([{ sessionId: "s1", credential: "secret" }]);
     expect(transport.state).toBe("disconnected");
   });
 

@@ -10,9 +10,9 @@ beforeAll(() => {
 it("SmallWebRTCTransport still has what is mended", async () => {
   const { SmallWebRTCTransport } = await import("@pipecat-ai/small-webrtc-transport");
   const prototype = SmallWebRTCTransport.prototype as unknown as Record<string, unknown>;
-  expect(prototype.createPeerConnection).toBeTypeOf("function");
-  expect(prototype.closePeerConnection).toBeTypeOf("function");
-  expect(prototype.updateMic).toBeTypeOf("function");
+  for (const name of ["createPeerConnection", "closePeerConnection", "negotiate", "updateMic"]) {
+    expect(prototype[name], name).toBeTypeOf("function");
+  }
 });
 
 it("WebSocketTransport still has what is replaced", async () => {

@@ -13,8 +13,9 @@ import type { LinkEvent, TransportOptions } from "../../src/core/transports/tran
 export class FakeTransport extends Transport {
   readonly sent: RTVIMessage[] = [];
   isMicOn = true;
+  hasConnected = false;
 
-  constructor(private readonly way: "through" | "nowhere" | { status: number }) {
+  constructor(private readonly way: "through" | "nowhere" | "slow-devices" | { status: number }) {
     super();
   }
 
@@ -26,6 +27,7 @@ export class FakeTransport extends Transport {
   }
 
   async initDevices(): Promise<void> {
+    if (this.way === "slow-devices") await new Promise((resolve) => setTimeout(resolve, 1_000));
     this._callbacks.onMicUpdated?.({ deviceId: "mic" } as MediaDeviceInfo);
   }
 
@@ -34,6 +36,7 @@ export class FakeTransport extends Transport {
   }
 
   async _connect(): Promise<void> {
+    this.hasConnected = true;
     if (this.way === "nowhere") await new Promise<never>(() => {});
     if (typeof this.way === "object") {
       throw Object.assign(new Error("refused"), { status: this.way.status });
@@ -100,8 +103,8 @@ export class FakeTransport extends Transport {
 export interface Line {
   outside: Outside;
   transports: FakeTransport[];
-  /** Calls that were given back, with the secret that was shown. */
-  ended: { sessionId: string; secret: string | null }[];
+  /** Calls that were given back, with the token or the secret that was shown. */
+  ended: { sessionId: string; credential: string }[];
   requested: TransportKind[];
   secrets: string[];
   flushes: number;
@@ -142,11 +145,11 @@ export function fakeLine(ways: Ways = {}): Line {
         if (ways.admission) throw new CallError(ways.admission);
         const sessionId = `s${line.requested.length}`;
         return transport === "webrtc"
-          ? { sessionId, transport, offerUrl: "/offer", token: "t", iceServers: [] }
+          ? { sessionId, transport, offerUrl: "/offer", token: "token", iceServers: [] }
           : { sessionId, transport, socketUrl: "ws://here/socket" };
       },
-      endCall: async (sessionId, secret) => {
-        line.ended.push({ sessionId, secret });
+      endCall: async (sessionId, credential) => {
+        line.ended.push({ sessionId, credential });
       },
       createTransport: async (admission, given) => {
         options = given;
@@ -157,6 +160,7 @@ export function fakeLine(ways: Ways = {}): Line {
           connectParams: {},
           botLevel: SILENT,
           setSecret: (secret) => line.secrets.push(secret),
+          settled: async () => {},
           flush: () => (line.flushes += 1),
         };
       },

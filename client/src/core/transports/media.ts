@@ -67,6 +67,7 @@ export function createCallMedia(
 ): CallMedia {
   class Media extends Base implements CallMedia {
     #isOpen = false;
+    #isOver = false;
     #selectedMic: MediaDeviceInfo | null = null;
     #speakers: MediaDeviceInfo[] = [];
     #speakerId = speakerId;
@@ -84,10 +85,12 @@ export function createCallMedia(
     }
 
     override async initialize(): Promise<void> {
-      if (this.#isOpen) return;
+      if (this.#isOpen || this.#isOver) return;
       this.#isOpen = true;
       if (this._micEnabled) await this.#openMicrophone(microphoneId ?? "");
       await this.#player.connect();
+      // Hung up while the browser opened them.
+      if (this.#isOver) return this.#release();
       navigator.mediaDevices.addEventListener("devicechange", this.#onDeviceChange);
       await this.#announceDevices();
       if (this.#speakerId) this.updateSpeaker(this.#speakerId);
@@ -95,16 +98,22 @@ export function createCallMedia(
 
     override async connect(): Promise<void> {
       await this.initialize();
-      if (this._micEnabled) await this.#startSending();
+      if (this._micEnabled && this.#isOpen) await this.#startSending();
     }
 
     override async disconnect(): Promise<void> {
+      this.#isOver = true;
       if (!this.#isOpen) return;
       this.#isOpen = false;
       navigator.mediaDevices.removeEventListener("devicechange", this.#onDeviceChange);
+      await this.#release();
+    }
+
+    async #release(): Promise<void> {
       this.#closeMicrophone();
       this.#readPlayback = null;
-      await this.#player.context?.close();
+      const { context } = this.#player;
+      if (context && context.state !== "closed") await context.close();
     }
 
     async #openMicrophone(deviceId: string): Promise<void> {
@@ -204,6 +213,8 @@ export function createCallMedia(
 
     override bufferBotAudio(data: ArrayBuffer | Int16Array): Int16Array {
       const samples = data instanceof Int16Array ? data : new Int16Array(data);
+      // What was on its way when the call ended.
+      if (!this.#isOpen) return samples;
       const trackId = `bot-${this.#trackNumber}`;
       const nowMs = performance.now();
       if (nowMs > this.#playsUntilMs) {

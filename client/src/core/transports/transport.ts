@@ -26,6 +26,8 @@ export interface CallTransport {
   botLevel: LevelReader | null;
   /** The secret takes over from the token, which the first connection has spent. */
   setSecret(secret: string, resumeS: number): void;
+  /** Resolves once nothing is under way that could start the bot. */
+  settled(): Promise<void>;
   /** Stops sound that has arrived and has not been played. */
   flush(): void;
 }

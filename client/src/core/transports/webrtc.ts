@@ -9,20 +9,27 @@ import type { CallTransport, TransportOptions } from "./transport";
 /** What the declarations of SmallWebRTCTransport leave out. */
 interface Internals {
   pc: RTCPeerConnection | null;
+  mediaManager: { disconnect(): Promise<void> };
+  _connectFailed: ((error: unknown) => void) | null;
+  negotiate(isNewConnection?: boolean): Promise<void>;
   createPeerConnection(): RTCPeerConnection;
   closePeerConnection(pc: RTCPeerConnection): void;
 }
 
+/** An offer that is not answered after this long is taken to be lost. */
+const OFFER_TIMEOUT_MS = 5_000;
+
 const stock = SmallWebRTCTransport.prototype as unknown as Internals;
 
 /**
- * Tells when the connection is lost and restored, and mends two things in the stock transport: it
- * stops the microphone when it replaces a broken connection, and a microphone chosen in the call
- * does not reach the connection.
+ * Tells when the connection is lost and restored, and mends three things in the stock transport: it
+ * stops the microphone when it replaces a broken connection, keeps it when the call is given up
+ * before there is a connection, and a microphone chosen in the call does not reach the connection.
  */
 class CallTransportOverWebRTC extends SmallWebRTCTransport {
   onLink: TransportOptions["onLink"] = () => {};
   #isLost = false;
+  #offer: Promise<unknown> = Promise.resolve();
 
   get #internals(): Internals {
     return this as unknown as Internals;
@@ -50,6 +57,25 @@ class CallTransportOverWebRTC extends SmallWebRTCTransport {
     const isReplaced = this.#internals.pc !== null && this.#internals.pc !== pc;
     if (isReplaced) pc.close();
     else stock.closePeerConnection.call(this, pc);
+  }
+
+  negotiate(isNewConnection?: boolean): Promise<void> {
+    const offer = stock.negotiate.call(this, isNewConnection);
+    this.#offer = offer.catch(() => undefined);
+    return offer;
+  }
+
+  /** Bounded: a browser leaves a description open for ever when its connection is closed. */
+  async settled(): Promise<void> {
+    const bound = new Promise((resolve) => setTimeout(resolve, OFFER_TIMEOUT_MS));
+    await Promise.race([this.#offer, bound]);
+  }
+
+  override async _disconnect(): Promise<void> {
+    // Nobody waits for the connection any more.
+    this.#internals._connectFailed = null;
+    await super._disconnect();
+    await this.#internals.mediaManager.disconnect();
   }
 
   override async updateMic(deviceId: string): Promise<void> {
@@ -85,6 +111,7 @@ export function createWebRTC(
     botLevel: null,
     // The transport reads these headers again for each request.
     setSecret: (secret) => headers.set("Authorization", `Bearer ${secret}`),
+    settled: () => transport.settled(),
     flush: () => {},
   };
 }

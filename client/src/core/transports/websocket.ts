@@ -107,6 +107,7 @@ export function createWebSocket(
     connectParams: { wsUrl: admission.socketUrl },
     botLevel: media.playbackLevel,
     setSecret: (secret, resumeS) => transport.setSecret(secret, resumeS),
+    settled: async () => {},
     flush: () => media.flush(),
   };
 }
