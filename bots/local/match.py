@@ -88,6 +88,8 @@ class Likeness:
     """For the same words: how like they are to those of the facts that come near them."""
     asked: Sequence[float] = ()
     """Of each fact, 0 to 1, that of the likest of its `asked`; 0 where it has none."""
+    told: Sequence[float] = ()
+    """Of each fact, how well it answers by bots/local/matching.py; only their differences count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from bots.local.brain import choose_brain
 from bots.local.ears import EarsEntry, LoadedEars, find_ears, load_ears
 from bots.local.llama import LlamaServer
 from bots.local.lookup import knowledge_of
+from bots.local.matching import WEIGHTS as MATCHING
+from bots.local.matching import helps
 from bots.local.prompt_store import PromptStore
 from bots.local.recall import Recall, load_recall
 from bots.local.stt import Ears
@@ -173,6 +175,13 @@ class LocalModels:
             if variant.local("llm") and not is_model_file(brain_name(variant)):
                 names.append(brain_name(variant))
         return list(dict.fromkeys(names))
+
+    def wants(self, specs: Iterable[BotSpec]) -> list[str]:
+        """Those that these bots need, and those without which calls are answered less well."""
+        specs = list(specs)
+        local = (one for spec in specs for one in variants(spec) if one.local("llm"))
+        is_helped = any(one.facts and helps(one.language[0]) for one in local)
+        return [*self.needs(specs), *([MATCHING] if is_helped else [])]
 
     # During a call
 

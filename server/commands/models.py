@@ -75,7 +75,7 @@ class Bars:
 def needed_names(folders: Sequence[Path]) -> list[str]:
     """The weights that the bots of `folders` use; those of broken bots are not known."""
     readings = (read_bot(path, os.environ) for path in bot_files(folders).values())
-    return LocalModels().needs(reading.bot.spec for reading in readings if reading.bot)
+    return LocalModels().wants(reading.bot.spec for reading in readings if reading.bot)
 
 
 def list_(*, console: Console | None = None, store: WeightStore | None = None) -> int:

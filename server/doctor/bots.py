@@ -11,7 +11,7 @@ from bots.local.models import LocalModels
 from bots.local.pinned import WEIGHTS
 from bots.local.store import WeightStore
 from bots.spec import BotSpec
-from server.doctor.finding import Finding, fail, ok
+from server.doctor.finding import Finding, fail, ok, warn
 
 
 def read_bots(folders: Sequence[Path], environ: Mapping[str, str]) -> list[Reading]:
@@ -42,15 +42,18 @@ def check_bots(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Fin
 def check_weights(specs: Sequence[BotSpec], store: WeightStore) -> list[Finding]:
     """Whether the weights that these bots use are here, and genuine."""
     findings: list[Finding] = []
-    for name in LocalModels().needs(specs):
+    models = LocalModels()
+    needed = models.needs(specs)
+    for name in models.wants(specs):
         weight = WEIGHTS[name]
+        amiss = fail if name in needed else warn
         text = f"{name}, {weight.size_bytes / 1e6:.0f} MB"
         if store.state(name) != "ready":
             fix = f"`offhook models pull {name}` fetches them."
-            findings.append(fail("weights", f"{text}, not in {store.root}.", fix))
+            findings.append(amiss("weights", f"{text}, not in {store.root}.", fix))
         elif store.unproven(name):
             fix = f"`offhook models verify {name}`, then `offhook models pull {name}`."
-            findings.append(fail("weights", f"{text}, damaged.", fix))
+            findings.append(amiss("weights", f"{text}, damaged.", fix))
         else:
             findings.append(ok("weights", f"{text}, genuine."))
     return findings

@@ -1,0 +1,93 @@
+"""How well each fact answers a question by the tuned sentence model; bots/local/recall.py asks.
+
+The model was tuned on English questions about businesses, so other bots do without. So does a
+machine without its weights, and a copy of Offhook without what tuning made of them: facts are then
+found as bots/local/recall.py and shared words find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loguru import logger
+
+from bots.errors import WeightsError
+from bots.local import weights
+from bots.local.match import Asked, Knowledge
+from bots.local.sentences import TUNED, Read, Sentences, Side
+from bots.local.told import Sheet, score, stack
+
+LANGUAGE = "en"
+WEIGHTS = "minilm"
+KEPT = 2048
+"""Sets of texts that are kept as read: the facts of a bot are one, the questions under a fact one;
+about 60 kB a set."""
+SHEETS_KEPT = 64
+"""Bots whose facts are kept side by side: those in service, and a few versions before them."""
+
+Group = tuple[Side, tuple[str, ...]]
+
+
+class Matcher:
+    """The tuned model of this process, and what it read of its bots. Every method blocks, and is
+    called from one thread."""
+
+    def __init__(self, model: Sentences) -> None:
+        self._model = model
+        self._groups: dict[Group, list[Read]] = {}
+        self._sheets: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], Sheet] = {}
+
+    def unread(self, known: Knowledge) -> list[Group]:
+        """What of a bot's facts and the questions under them is yet to be read; 5 ms a text."""
+        return [group for group in _groups(known) if group not in self._groups]
+
+    def read(self, group: Group) -> None:
+        """Read some of a bot's texts."""
+        side, texts = group
+        if len(self._groups) >= KEPT:
+            self._groups.pop(next(iter(self._groups)))
+        self._groups[group] = self._model.read(texts, side)
+
+    def told(self, known: Knowledge, asked: Asked) -> Sequence[float]:
+        """Of each fact, how well it answers; empty until all of a bot is read."""
+        sheet = self._sheet(known)
+        if sheet is None:
+            return ()
+        (question,) = self._model.read([asked.whole], Side.QUESTION)
+        return score(question, sheet, self._model.scales).tolist()
+
+    def _sheet(self, known: Knowledge) -> Sheet | None:
+        key = known.facts, known.asked
+        if key not in self._sheets:
+            if not _groups(known) or self.unread(known):
+                return None
+            if len(self._sheets) >= SHEETS_KEPT:
+                self._sheets.pop(next(iter(self._sheets)))
+            self._sheets[key] = stack(
+                self._groups[Side.FACT, known.facts],
+                [self._groups.get((Side.PHRASING, questions), []) for questions in known.asked],
+            )
+        return self._sheets[key]
+
+
+def _groups(known: Knowledge) -> list[Group]:
+    if known.language != LANGUAGE or not known.facts:
+        return []
+    under = ((Side.PHRASING, questions) for questions in known.asked if questions)
+    return [(Side.FACT, known.facts), *under]
+
+
+def helps(language: str) -> bool:
+    """Whether a bot that knows facts in `language` is better off with the weights."""
+    return language == LANGUAGE and TUNED.is_file()
+
+
+def load_matcher() -> Matcher | None:
+    """Load the tuned model (0.2 s, 70 MB), None where a part of it is missing."""
+    if not TUNED.is_file():
+        return None
+    try:
+        return Matcher(Sentences.load(weights.path(WEIGHTS), TUNED))
+    except (WeightsError, OSError, ValueError, KeyError) as error:
+        logger.info("Facts are found without the tuned sentence model: {}", error)
+        return None

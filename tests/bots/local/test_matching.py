@@ -1,0 +1,148 @@
+"""The tuned sentence model beside the other, by a toy of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bots.load import load_bot
+from bots.local import matching, sentences
+from bots.local.match import Asked, Knowledge
+from bots.local.matching import Matcher, load_matcher
+from bots.local.models import LocalModels
+from bots.local.recall import Recall
+from bots.local.sentences import Sentences
+from bots.local.store import WeightStore
+from server.doctor.bots import check_weights
+from server.doctor.finding import State
+from tests.fakes.sentences import HEADS, write_toy
+
+pytestmark = pytest.mark.unit
+
+FACTS = ("The shop is open.", "You can park.", "A shop.")
+ASKED = (("when do you open", "is the shop open"), (), ("where is the shop",))
+KNOWN = Knowledge(FACTS, asked=ASKED)
+QUESTION = Asked("Where can I park?")
+BOT = "prompt: You keep a shop.\nfacts: [The shop is open.]\n"
+
+
+class Alike:
+    """A sentence model to which all texts are one."""
+
+    def query(self, text: str) -> np.ndarray:
+        """The only vector there is."""
+        return np.array([1.0])
+
+    def passage(self, texts: list[str]) -> np.ndarray:
+        """A row a text."""
+        return np.ones((len(texts), 1))
+
+
+@pytest.fixture
+def matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matcher:
+    """The toy."""
+    monkeypatch.setattr(sentences, "HEADS", HEADS)
+    return Matcher(Sentences.load(tmp_path, write_toy(tmp_path)))
+
+
+def learn(matcher: Matcher, known: Knowledge) -> int:
+    """Read all that is unread; returns how many sets of texts that was."""
+    groups = matcher.unread(known)
+    for group in groups:
+        matcher.read(group)
+    return len(groups)
+
+
+def test_nothing_is_told_until_all_is_read(matcher: Matcher) -> None:
+    """Half of a bot's facts would weigh more than the other half."""
+    assert matcher.told(KNOWN, QUESTION) == ()
+    matcher.read(matcher.unread(KNOWN)[0])
+    assert matcher.told(KNOWN, QUESTION) == ()
+    learn(matcher, KNOWN)
+    assert len(matcher.told(KNOWN, QUESTION)) == len(FACTS)
+
+
+def test_questions_under_a_fact_count_for_it_alone(matcher: Matcher) -> None:
+    """The fact without any is told the same with and without the others' questions."""
+    bare = Knowledge(FACTS)
+    learn(matcher, KNOWN)
+    learn(matcher, bare)
+    with_questions, without = (matcher.told(one, QUESTION) for one in (KNOWN, bare))
+    assert with_questions[1] == pytest.approx(without[1])
+    assert with_questions[0] > without[0]
+    assert with_questions[2] > without[2]
+
+
+def test_an_edit_reads_what_is_new(matcher: Matcher) -> None:
+    """The questions under the facts that stay are not read again."""
+    assert learn(matcher, KNOWN) == 3
+    assert learn(matcher, KNOWN) == 0
+    assert learn(matcher, Knowledge(FACTS, asked=(ASKED[0], ("is it a park",), ASKED[2]))) == 1
+
+
+def test_other_languages_do_without(matcher: Matcher) -> None:
+    """It was tuned on English."""
+    spanish = Knowledge(FACTS, "es", asked=ASKED)
+    assert learn(matcher, spanish) == 0
+    assert matcher.told(spanish, QUESTION) == ()
+
+
+async def test_recall_asks_it_beside_the_other_model(matcher: Matcher) -> None:
+    """Ahead of a call and in it, and at once for those who wait."""
+    recall = Recall(Alike(), matcher=matcher)
+    try:
+        assert (await recall.likeness(KNOWN, QUESTION)).told == ()
+        await recall.learn(KNOWN)
+        found = await recall.likeness(KNOWN, QUESTION)
+        assert list(found.told) == pytest.approx(list(matcher.told(KNOWN, QUESTION)))
+        edited = Knowledge(FACTS[:2])
+        assert len(recall.likeness_now(edited, QUESTION).told) == 2
+    finally:
+        recall.close()
+
+
+async def test_without_it_nothing_is_told() -> None:
+    """Facts are found as before."""
+    recall = Recall(Alike())
+    try:
+        await recall.learn(KNOWN)
+        likeness = await recall.likeness(KNOWN, QUESTION)
+        assert (list(likeness.facts), likeness.told) == ([1.0, 1.0, 1.0], ())
+    finally:
+        recall.close()
+
+
+@pytest.mark.parametrize("is_tuned", [False, True])
+def test_what_is_missing_fails_nothing(
+    is_tuned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the file of this package nor the weights."""
+    monkeypatch.setenv("OFFHOOK_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(matching, "TUNED", write_toy(tmp_path) if is_tuned else tmp_path / "no.npz")
+    assert load_matcher() is None
+
+
+def test_english_bots_with_facts_want_the_weights_and_need_them_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are pulled with the others; the doctor warns of them."""
+    monkeypatch.setattr(matching, "TUNED", write_toy(tmp_path))
+
+    def wanted(text: str) -> list[str]:
+        path = tmp_path / "bot.yaml"
+        path.write_text(text)
+        spec = load_bot(path, {}).spec
+        models = LocalModels()
+        assert "minilm" not in models.needs([spec])
+        found = check_weights([spec], WeightStore(tmp_path / "empty"))
+        warned = [one for one in found if one.state is State.WARN]
+        assert len(warned) == ("minilm" in models.wants(iter([spec])))
+        return models.wants([spec])
+
+    assert wanted(BOT)[-1] == "minilm"
+    assert "minilm" not in wanted(f"language: es\n{BOT}")
+    assert "minilm" not in wanted("prompt: You keep a shop.\n")
+    monkeypatch.setattr(matching, "TUNED", tmp_path / "no.npz")
+    assert "minilm" not in wanted(BOT)
