@@ -9,16 +9,13 @@ import time
 from typing import Protocol, Self
 
 import numpy as np
-import soxr
-from numpy.typing import NDArray
 
 from bots.errors import WeightsError
 from bots.languages import LANGUAGES
 from bots.local import hearing
 from bots.local.hearing import RATE_HZ
 from bots.local.lane import Lane
-
-Samples = NDArray[np.float32]
+from bots.local.utterance_ears import Samples, UtteranceEars
 
 
 class Recogniser(Protocol):
@@ -39,7 +36,7 @@ class Recogniser(Protocol):
         ...
 
 
-class RecogniserEars:
+class RecogniserEars(UtteranceEars):
     """Transcribes utterances with a model that all calls share; blocks for a pass when made."""
 
     def __init__(
@@ -55,10 +52,8 @@ class RecogniserEars:
                 hint=f"It knows {known}.",
                 code="unknown_language",
             )
-        self.name = model.name
-        self.language = language
+        super().__init__(model.name, language, lane or Lane())
         self._model = model
-        self._lane = lane or Lane()
         self.typical_s = typical_s or self._warm_up()
 
     def for_language(self, language: str) -> Self:
@@ -71,34 +66,8 @@ class RecogniserEars:
             return self
         return type(self)(self._model, language, lane=self._lane, typical_s=self.typical_s)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether the model is at work or has work waiting, for any call of the process."""
-        return self._lane.is_busy
-
-    async def transcribe(self, pcm: NDArray[np.int16], rate_hz: int = RATE_HZ) -> str:
-        """The words of one utterance, "" when there are none. Waits its turn, off the event loop.
-
-        Args:
-            pcm: PCM s16, mono, shape (n_samples,), any length.
-            rate_hz: of `pcm`; anything but 16 kHz is resampled on the model's thread.
-        """
-        return await self._lane.run(lambda: self._transcribe(pcm, rate_hz))
-
-    def close(self) -> None:
-        """Let the pass under way end, drop the rest, and free the thread."""
-        self._lane.close()
-
-    def _transcribe(self, pcm: NDArray[np.int16], rate_hz: int) -> str:
-        samples = pcm.astype(np.float32) / 32768.0
-        if rate_hz != RATE_HZ:
-            samples = soxr.resample(samples, rate_hz, RATE_HZ)
-        heard = [
-            self._model.hear(piece).strip()
-            for piece in hearing.pieces(samples)
-            if not hearing.loudness(piece).is_silence
-        ]
-        return " ".join(text for text in heard if text)
+    def _piece(self, samples: Samples) -> str:
+        return "" if hearing.loudness(samples).is_silence else self._model.hear(samples).strip()
 
     def _warm_up(self) -> float:
         """Run the model as a call will; returns the seconds that 4 s of audio take."""

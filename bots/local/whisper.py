@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import soxr
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
-from numpy.typing import NDArray
 
 from bots.errors import WeightsError
 from bots.local import hearing
 from bots.local.hearing import RATE_HZ, Heard
 from bots.local.lane import Lane
+from bots.local.utterance_ears import Samples, UtteranceEars
 
 MIN_WINDOW_S = 12.0
 ROOM_S = 4.0
@@ -45,15 +44,13 @@ class _Engine(Lane):
         super().__init__()
 
 
-class WhisperEars:
+class WhisperEars(UtteranceEars):
     """Transcribes utterances in one language. `for_language` shares the loaded model."""
 
     def __init__(self, engine: _Engine, name: str, language: str, typical_s: float) -> None:
+        super().__init__(name, language, engine)
         self._engine = engine
-        self.name = name
-        self.language = language
         self.typical_s = typical_s
-        """Seconds this machine took for a 4 s utterance when the model was warmed."""
         model = engine.model
         self._tokenizer = Tokenizer(
             model.hf_tokenizer,
@@ -99,40 +96,7 @@ class WhisperEars:
         _check_language(self._engine, self.name, language)
         return type(self)(self._engine, self.name, language, self.typical_s)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether the model is at work or has work waiting, for any call of the process."""
-        return self._engine.is_busy
-
-    async def transcribe(self, pcm: NDArray[np.int16], rate_hz: int = RATE_HZ) -> str:
-        """The words of one utterance, "" when there are none. Waits its turn, off the event loop.
-
-        Args:
-            pcm: PCM s16, mono, shape (n_samples,), any length.
-            rate_hz: of `pcm`; anything but 16 kHz is resampled on the model's thread.
-        """
-        return await self._engine.run(lambda: self._transcribe(pcm, rate_hz))
-
-    async def transcribe_if_free(
-        self, pcm: NDArray[np.int16], rate_hz: int = RATE_HZ
-    ) -> str | None:
-        """As `transcribe`, for interims: None at once when the model is busy."""
-        if self.is_busy:
-            return None
-        return await self.transcribe(pcm, rate_hz)
-
-    def close(self) -> None:
-        """Let the pass under way end, drop the rest, and free the thread."""
-        self._engine.close()
-
-    def _transcribe(self, pcm: NDArray[np.int16], rate_hz: int) -> str:
-        samples = pcm.astype(np.float32) / 32768.0
-        if rate_hz != RATE_HZ:
-            samples = soxr.resample(samples, rate_hz, RATE_HZ)
-        texts = (self._piece(piece) for piece in hearing.pieces(samples))
-        return " ".join(text for text in texts if text)
-
-    def _piece(self, samples: NDArray[np.float32]) -> str:
+    def _piece(self, samples: Samples) -> str:
         sound = hearing.loudness(samples)
         if sound.is_silence:
             return ""
@@ -144,7 +108,7 @@ class WhisperEars:
             return ""
         return hearing.unlooped(heard.text, duration_s)
 
-    def _pass(self, samples: NDArray[np.float32], window_s: float) -> Heard:
+    def _pass(self, samples: Samples, window_s: float) -> Heard:
         """Encode `window_s` of audio, the rest of it silence, and decode."""
         frames = int(min(window_s, FULL_WINDOW_S) * FRAMES_PER_S) // 2 * 2
         features = self._engine.model.feature_extractor(samples, padding=160)[:, :frames]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,33 +10,28 @@ from pipecat.audio.dtmf.types import KeypadEntry
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
-    Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
     InterruptionFrame,
-    TranscriptionFrame,
     TTSAudioRawFrame,
     UserBackchannelFrame,
     UserStartedSpeakingFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
-from pipecat.pipeline.pipeline import Pipeline
-from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregatorParams,
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
-from pipecat.workers.runner import WorkerRunner
 
 from processors.ducking import DuckingFilter
 from processors.end_of_turn import Patience
 from processors.floor import Floor
 from processors.interruption import FloorEvent, FloorWatch, InterruptionStrategy
 from processors.turn_detection import SpeculativeUserTurnStopStrategy
-from tests.fakes.listener import Heard
+from tests.fakes.hand_fed import HandFed
 from tests.fakes.turns import FixedScorer
 from tests.fakes.waiting import until
 
@@ -53,37 +47,19 @@ class Sure:
     confidence = 1.0
 
 
-class Call:
+class Call(HandFed):
     """Aggregator and watcher, fed by hand."""
 
     def __init__(self) -> None:
-        self.context = LLMContext()
+        context = LLMContext()
         self.mouth = DuckingFilter()
         self.events: list[FloorEvent] = []
         start = InterruptionStrategy(Floor(), self.mouth, Sure(), on_event=self.events.append)
         stop = SpeculativeUserTurnStopStrategy(FixedScorer(0.9), patience=SHORT)
         strategies = UserTurnStrategies(start=[start], stop=[stop])
         params = LLMUserAggregatorParams(user_turn_strategies=strategies)
-        pair = LLMContextAggregatorPair(self.context, user_params=params)
-        self.heard = Heard()
-        self.worker = PipelineWorker(
-            Pipeline([pair.user(), FloorWatch(start), self.heard]), enable_rtvi=False
-        )
-
-    async def __aenter__(self) -> Call:
-        self._runner = WorkerRunner(handle_sigint=False)
-        await self._runner.add_workers(self.worker)
-        self._running = asyncio.create_task(self._runner.run())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.worker.cancel()
-        await self._running
-
-    async def give(self, *frames: Frame) -> None:
-        """Frames from the transport's side, or, as here, from wherever."""
-        for frame in frames:
-            await self.worker.queue_frame(frame)
+        pair = LLMContextAggregatorPair(context, user_params=params)
+        super().__init__(context, pair.user(), FloorWatch(start))
 
     async def speak_over_bot(self) -> None:
         """A caller's first sound while the bot speaks, and the VAD's word on it."""
@@ -93,22 +69,10 @@ class Call:
         await self.give(*sound, VADUserStartedSpeakingFrame(start_secs=0.2), *sound)
         await until(lambda: self.kinds == ["duck"])
 
-    async def hear(self, words: str) -> None:
-        """The VAD's stop and the ears' final."""
-        await self.give(VADUserStoppedSpeakingFrame(stop_secs=0.0))
-        transcript = TranscriptionFrame(words, "caller", "2026-01-01T00:00:00Z", finalized=True)
-        await self.give(transcript)
-
     @property
     def kinds(self) -> list[str]:
         """What people were told."""
         return [event.kind for event in self.events]
-
-    @property
-    def said(self) -> list[str]:
-        """The conversation."""
-        messages: list[Any] = self.context.get_messages()
-        return [message["content"] for message in messages]
 
 
 async def test_a_command_interrupts_and_is_the_turn() -> None:

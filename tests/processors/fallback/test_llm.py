@@ -26,7 +26,14 @@ from processors.fallback.events import ChainExhausted, ProviderSwitched
 from processors.fallback.probes import probe_of
 from processors.fallback.settings import ChainSettings
 from processors.fallback.turn import Answer
-from tests.processors.fallback.thinking import ANSWER, PATIENT, QUESTION, calling, settings_for
+from tests.processors.fallback.thinking import (
+    ANSWER,
+    PATIENT,
+    QUESTION,
+    calling,
+    calling_two,
+    settings_for,
+)
 
 pytestmark = pytest.mark.wire
 
@@ -51,11 +58,7 @@ CUT_OFF_IN_ORDER = [("empty", after) for after in (1, 4, 7, 11, 20, 24)]
 
 async def test_a_healthy_turn() -> None:
     """The first member answers and nobody else is asked."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (_, second, call):
         await call.ask()
         await call.answered()
         assert call.said == ANSWER
@@ -67,11 +70,7 @@ async def test_a_healthy_turn() -> None:
 @pytest.mark.parametrize(("kind", "details"), BEFORE_ANYTHING)
 async def test_the_failing_turn_is_answered(kind: str, details: dict[str, Any]) -> None:
     """A first member that fails before a word costs neither a word nor the turn."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second, settings=settings_for(kind)) as call,
-    ):
+    async with calling_two(settings=settings_for(kind)) as (first, _, call):
         first.fault(kind, **details)
         await call.ask()
         await call.answered()
@@ -102,11 +101,7 @@ async def test_an_answer_that_breaks_off_is_continued(
     kind: str, after_bytes: int, prefills: bool
 ) -> None:
     """Wherever the stream breaks, each word is said once, in order."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second, settings=settings_for(kind), prefills=prefills) as call,
-    ):
+    async with calling_two(settings=settings_for(kind), prefills=prefills) as (first, _, call):
         first.fault(kind, after_bytes=after_bytes)
         await call.ask()
         await call.answered()
@@ -117,11 +112,7 @@ async def test_an_answer_that_breaks_off_is_continued(
 
 async def test_a_stream_that_ends_behind_a_sentence_without_a_word_of_it_is_cut_off() -> None:
     """A vendor that has once said why it ended is expected to say so again."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         await call.ask()
         await call.answered()
         first.fault("empty", after_bytes=12)
@@ -149,11 +140,7 @@ async def test_an_answer_may_change_hands_twice() -> None:
 
 async def test_an_outright_error_switches_at_once() -> None:
     """Neither a deadline nor the SDK's retries are waited for."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second, settings=PATIENT) as call,
-    ):
+    async with calling_two(settings=PATIENT) as (first, _, call):
         first.fault("500")
         await call.ask()
         await call.answered()
@@ -162,11 +149,7 @@ async def test_an_outright_error_switches_at_once() -> None:
 
 async def test_all_members_down() -> None:
     """The chain says so once, downstream for the last resort and upstream for the record."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, second, call):
         first.fault("500")
         second.fault("401")
         await call.ask()
@@ -185,11 +168,7 @@ async def test_the_next_turn_stays_with_the_backup() -> None:
     """The session does not ask the broken member again until it has proved itself."""
     health = Health()
     health.probed = {"llm x"}
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second, health=health) as call,
-    ):
+    async with calling_two(health=health) as (first, _, call):
         health.probed = {member.key for member in call.chain.members}
         first.fault("500", times=1)
         for turn in (1, 2):
@@ -235,11 +214,7 @@ async def test_a_hedge_takes_the_first_to_answer() -> None:
 
 async def test_settings_reach_all_members() -> None:
     """A new instruction is everybody's; a new model is the one's in use."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, second, call):
         first_llm, second_llm = (member.service for member in call.chain.members)
         models = second_llm.settings.model
         await call.rig.push(
@@ -258,11 +233,7 @@ async def test_settings_reach_all_members() -> None:
 
 async def test_the_end_waits_for_no_provider() -> None:
     """A call ends behind its last answer, and at once when nobody is at work."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         first.fault("drop", after_bytes=8)
         await call.ask()
         await call.rig.push(EndFrame())
@@ -272,11 +243,7 @@ async def test_the_end_waits_for_no_provider() -> None:
 
 async def test_one_shot_inference_falls_over_too() -> None:
     """What is asked aside of the conversation is answered by the next member."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         first.fault("500")
         assert await call.chain.run_inference(LLMContext([QUESTION])) == ANSWER
 
@@ -302,11 +269,7 @@ async def test_twenty_sessions_meet_an_outage() -> None:
 
 async def test_memory_does_not_grow_with_the_call() -> None:
     """A long call keeps one answer, however many turns were answered or changed hands."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         for turn in range(1, 21):
             if turn % 5 == 0:
                 first.fault("drop", after_bytes=7, times=1)

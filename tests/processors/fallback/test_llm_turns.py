@@ -25,7 +25,16 @@ from emulators.cerebras import CerebrasEmulator
 from emulators.openai import OpenAIEmulator
 from emulators.script import Reply, Script, ToolCall, numbered_reply
 from emulators.server import Pace
-from tests.processors.fallback.thinking import ANSWER, QUESTION, Call, calling
+from processors.fallback.settings import ChainSettings
+from tests.processors.fallback.thinking import (
+    ANSWER,
+    QUESTION,
+    QUICK,
+    Call,
+    calling,
+    calling_two,
+    settings_for,
+)
 
 pytestmark = pytest.mark.wire
 
@@ -44,9 +53,9 @@ def hours(opened: list[str]) -> tuple[Script, dict[str, Any], Any]:
 
 
 @asynccontextmanager
-async def calling_about_hours() -> AsyncIterator[
-    tuple[Call, CerebrasEmulator, dict[str, Any], list[str]]
-]:
+async def calling_about_hours(
+    settings: ChainSettings = QUICK,
+) -> AsyncIterator[tuple[Call, CerebrasEmulator, dict[str, Any], list[str]]]:
     """A chain of two models that want the tool: its call, the first model, the context's tools, and
     the days that the tool was called with."""
     opened: list[str] = []
@@ -54,7 +63,7 @@ async def calling_about_hours() -> AsyncIterator[
     async with (
         CerebrasEmulator(script=script) as first,
         OpenAIEmulator(script=script) as second,
-        calling(first, second) as call,
+        calling(first, second, settings=settings) as call,
     ):
         call.chain.register_function("hours", opening_hours)
         yield call, first, tools, opened
@@ -63,7 +72,7 @@ async def calling_about_hours() -> AsyncIterator[
 @pytest.mark.parametrize("kind", ["none", "500", "hang", "drop"])
 async def test_a_tool_is_called_once(kind: str) -> None:
     """A turn that only calls a tool is no failure, and a replay does not call it again."""
-    async with calling_about_hours() as (call, first, tools, opened):
+    async with calling_about_hours(settings_for(kind)) as (call, first, tools, opened):
         if kind != "none":
             first.fault(kind, **({"after_bytes": 12} if kind == "drop" else {}))
         await call.ask(**tools)
@@ -97,11 +106,7 @@ async def test_long_arguments_are_a_sign_of_life() -> None:
 )
 async def test_a_speculation_stays_one(kind: str, details: dict[str, Any]) -> None:
     """Whoever answers it, nothing comes out before the turn is confirmed, and then all of it."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, second, call):
         if kind != "none":
             first.fault(kind, **details)
         await call.rig.push(UserStartedSpeakingFrame())
@@ -118,11 +123,7 @@ async def test_a_speculation_stays_one(kind: str, details: dict[str, Any]) -> No
 @pytest.mark.parametrize("kind", ["none", "500"])
 async def test_a_speculation_that_is_confirmed_early(kind: str) -> None:
     """A turn that ends before its answer has come is answered as it comes."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         if kind != "none":
             first.fault(kind)
         question = LLMContextFrame(LLMContext([QUESTION]), speculation=True)
@@ -133,11 +134,7 @@ async def test_a_speculation_that_is_confirmed_early(kind: str) -> None:
 
 async def test_a_withdrawn_speculation_is_never_heard() -> None:
     """What answered half a question is dropped, also at the backup, and the next is answered."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, second, call):
         first.fault("500", times=1)
         await call.rig.push(UserStartedSpeakingFrame())
         await call.ask(speculation=True)
@@ -189,11 +186,7 @@ async def test_an_interruption_ends_the_turn() -> None:
 
 async def test_an_interruption_of_a_hang() -> None:
     """A member that says nothing is left without a verdict when the caller speaks."""
-    async with (
-        CerebrasEmulator() as first,
-        OpenAIEmulator() as second,
-        calling(first, second) as call,
-    ):
+    async with calling_two() as (first, _, call):
         first.fault("hang", times=1)
         await call.ask()
         await first.wait_for_requests("chat", 1)

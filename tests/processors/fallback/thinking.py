@@ -16,7 +16,9 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.services.cerebras.llm import CerebrasLLMService
 from pipecat.services.openai.llm import OpenAILLMService
 
+from emulators.cerebras import CerebrasEmulator
 from emulators.chat import ChatEmulator
+from emulators.openai import OpenAIEmulator
 from emulators.script import numbered_reply
 from processors.fallback.breaker import Health
 from processors.fallback.events import ProviderSwitched
@@ -80,3 +82,16 @@ async def calling(
     finally:
         for member in members:
             await member.service._client.close()
+
+
+@asynccontextmanager
+async def calling_two(
+    **options: Any,
+) -> AsyncIterator[tuple[CerebrasEmulator, OpenAIEmulator, Call]]:
+    """Such a call of two vendors, and both of them; `options` are `calling`'s."""
+    async with (
+        CerebrasEmulator() as first,
+        OpenAIEmulator() as second,
+        calling(first, second, **options) as call,
+    ):
+        yield first, second, call
