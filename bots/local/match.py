@@ -90,6 +90,8 @@ class Likeness:
     """Of each fact, 0 to 1, that of the likest of its `asked`; 0 where it has none."""
     told: Sequence[float] = ()
     """Of each fact, how well it answers by bots/local/matching.py; only their differences count."""
+    told_unknown: float = 0.0
+    """The same of not knowing; says nothing where `told` is empty."""
 
 
 @dataclass(frozen=True, slots=True)

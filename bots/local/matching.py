@@ -7,15 +7,13 @@ found as bots/local/recall.py and shared words find them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from loguru import logger
 
 from bots.errors import WeightsError
 from bots.local import weights
 from bots.local.match import Asked, Knowledge
 from bots.local.sentences import TUNED, Read, Sentences, Side
-from bots.local.told import Sheet, score, stack
+from bots.local.told import Sheet, Told, score, stack
 
 LANGUAGE = "en"
 WEIGHTS = "minilm"
@@ -48,13 +46,13 @@ class Matcher:
             self._groups.pop(next(iter(self._groups)))
         self._groups[group] = self._model.read(texts, side)
 
-    def told(self, known: Knowledge, asked: Asked) -> Sequence[float]:
-        """Of each fact, how well it answers; empty until all of a bot is read."""
+    def told(self, known: Knowledge, asked: Asked) -> Told | None:
+        """How well each fact answers; None until all of a bot is read."""
         sheet = self._sheet(known)
         if sheet is None:
-            return ()
+            return None
         (question,) = self._model.read([asked.whole], Side.QUESTION)
-        return score(question, sheet, self._model.scales).tolist()
+        return score(question, sheet, self._model.scales)
 
     def _sheet(self, known: Knowledge) -> Sheet | None:
         key = known.facts, known.asked

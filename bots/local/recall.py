@@ -12,6 +12,7 @@ import asyncio
 import importlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -68,7 +69,7 @@ class Recall:
         if not known.facts or not asked.text.strip():
             return Likeness()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._likeness, known, asked)
+        return await loop.run_in_executor(self._worker, self._both, known, asked)
 
     def likeness_now(self, known: Knowledge, asked: Asked) -> Likeness:
         """What `likeness` returns, worked out on the thread that calls, with all that it takes."""
@@ -77,16 +78,22 @@ class Recall:
         if self._matcher is not None:
             for group in self._matcher.unread(known):
                 self._matcher.read(group)
-        return self._likeness(known, asked)
+        return self._both(known, asked)
+
+    def _both(self, known: Knowledge, asked: Asked) -> Likeness:
+        likeness = self._likeness(known, asked)
+        told = None if self._matcher is None else self._matcher.told(known, asked)
+        if told is None:
+            return likeness
+        return replace(likeness, told=told.facts.tolist(), told_unknown=told.unknown)
 
     def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         question = self._model.query(asked.whole)
         of_facts: list[float] = (self._read("passage", known.facts) @ question).tolist()
         of_asked = self._of_asked(known, question)
-        told = () if self._matcher is None else self._matcher.told(known, asked)
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.lexicon.vocabulary:
-            return Likeness(of_facts, asked=of_asked, told=told)
+            return Likeness(of_facts, asked=of_asked)
         table = self._word_vectors(known.lexicon.vocabulary) @ self._word_vectors(strange).T
         near = {
             word: {
@@ -101,7 +108,7 @@ class Recall:
             for word, found in near.items()
         }
         alike = {word: found for word, found in alike.items() if found}
-        return Likeness(of_facts, alike, near, of_asked, told)
+        return Likeness(of_facts, alike, near, of_asked)
 
     def close(self) -> None:
         """Let the worker go."""

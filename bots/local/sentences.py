@@ -19,7 +19,15 @@ import numpy as np
 from tokenizers import BertWordPieceTokenizer
 
 from bots.local.tensors import Array, read_tensors
-from bots.local.transformer import PADDED, Embedding, Layer, read_embedding, read_layer, softmax
+from bots.local.transformer import (
+    PADDED,
+    Embedding,
+    Layer,
+    Linear,
+    read_embedding,
+    read_layer,
+    softmax,
+)
 
 TUNED = Path(__file__).with_name("matching.npz")
 """What tuning made of the model; without it, the model is not used."""
@@ -60,6 +68,10 @@ class Scales:
     """The same of a question under it."""
     tau: float
     """How much a fact and the best question under it add to each other."""
+    hidden: Linear
+    """From the question and four signs of how well the facts fit, to what `out` weighs."""
+    out: Linear
+    """To how likely it is that no fact answers."""
 
 
 class Sentences:
@@ -83,7 +95,13 @@ class Sentences:
         self._project = tuned["proj"]
         self._token_weight = tuned["token_weight"], tuned["token_weight_bias"]
         first, second, third, fourth = map(float, tuned["scale"])
-        self.scales = Scales((first, second), (third, fourth), float(tuned["tau"]))
+        self.scales = Scales(
+            (first, second),
+            (third, fourth),
+            float(tuned["tau"]),
+            Linear(tuned["none.hidden.weight"], tuned["none.hidden.bias"]),
+            Linear(tuned["none.out.weight"].reshape(1, -1), tuned["none.out.bias"].reshape(1)),
+        )
 
     @classmethod
     def load(cls, folder: Path, tuned: Path = TUNED) -> Self:

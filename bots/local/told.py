@@ -3,6 +3,7 @@
 Two texts are compared as wholes and token by token: each token of the question looks for the one
 that is nearest to it, and counts by its weight. So is the question with each of the questions that
 callers are known to ask for a fact; the best of them counts for the fact, beside the fact itself.
+From the question, and from how well the facts fit, follows how likely it is that none answers.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ import numpy as np
 from bots.local.sentences import Read, Scales
 from bots.local.tensors import Array
 
+SPREAD = 10.0
+"""By how much scores usually differ; part of how the model was tuned, as are the next two."""
+UNKNOWN_SPREAD = 3.0
+UNKNOWN_MEAN = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -28,11 +34,20 @@ class Stack:
     starts: Array
     """Where the tokens of each text begin."""
 
-    def likeness(self, question: Read, scales: tuple[float, float]) -> Array:
-        """Of each text: how like it is to the question."""
-        whole = self.pooled @ question.pooled
+    def likeness(self, question: Read) -> Array:
+        """Of each text: how like it is to the question, as a whole and by its tokens (2, texts)."""
         near = np.maximum.reduceat(self.tokens @ question.tokens.T, self.starts, axis=0)
-        return scales[0] * whole + scales[1] * (near @ question.weights)
+        return np.array([self.pooled @ question.pooled, near @ question.weights])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the model says of a question; only the differences tell anything."""
+
+    facts: Array
+    """Of each fact, how well it answers."""
+    unknown: float
+    """On the same scale: how well "I do not know" would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +71,19 @@ def stack(facts: Sequence[Read], phrasings: Sequence[Sequence[Read]]) -> Sheet:
     return Sheet(_stack(facts), _stack(under) if under else None, np.array(owners, int), begins)
 
 
-def score(question: Read, sheet: Sheet, scales: Scales) -> Array:
-    """Of each fact, how well it answers; only differences between a bot's facts tell anything."""
-    own = sheet.facts.likeness(question, scales.fact)
-    if sheet.phrasings is None:
-        return own
-    under = sheet.phrasings.likeness(question, scales.phrasing)
-    best = np.full_like(own, -np.inf)
-    best[sheet.owners] = np.maximum.reduceat(under, sheet.begins)
-    return scales.tau * np.logaddexp(own / scales.tau, best / scales.tau)
+def score(question: Read, sheet: Sheet, scales: Scales) -> Told:
+    """How well each fact answers, and none."""
+    likeness = sheet.facts.likeness(question)
+    facts = scales.fact @ likeness
+    if sheet.phrasings is not None:
+        under = scales.phrasing @ sheet.phrasings.likeness(question)
+        best = np.full_like(facts, -np.inf)
+        best[sheet.owners] = np.maximum.reduceat(under, sheet.begins)
+        facts = scales.tau * np.logaddexp(facts / scales.tau, best / scales.tau)
+    first, second = np.sort(facts)[::-1][:2] if len(facts) > 1 else (facts[0], facts[0])
+    signs = [first / SPREAD, (first - second) / SPREAD, *likeness.max(axis=1)]
+    hidden = np.tanh(scales.hidden(np.concatenate([question.pooled, signs])))
+    return Told(facts, UNKNOWN_SPREAD * float(scales.out(hidden)[0]) + UNKNOWN_MEAN)
 
 
 def _stack(texts: Sequence[Read]) -> Stack:

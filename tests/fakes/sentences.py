@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-WIDTH, HEADS, INNER, PROJECTED, RANK, PLACES = 8, 2, 12, 6, 2, 48
+WIDTH, HEADS, INNER, PROJECTED, RANK, PLACES, HIDDEN = 8, 2, 12, 6, 2, 48, 5
 WORDS = [
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
     *("when", "do", "you", "open", "where", "can", "i", "park", "the", "shop", "##s", "is", "a"),
@@ -65,6 +65,10 @@ def toy_tuned() -> Tensors:
         "token_weight_bias": np.float32(0.5),
         "scale": np.array([11.0, 7.0, 13.0, 9.0], np.float32),
         "tau": np.float32(2.5),
+        "none.hidden.weight": some(HIDDEN, WIDTH + 4),
+        "none.hidden.bias": some(HIDDEN),
+        "none.out.weight": some(HIDDEN),
+        "none.out.bias": np.float32(0.25),
     }
     for short, rows, columns in LINEAR.values():
         tuned[f"layer1.{short}.a"] = some(rows, RANK)

@@ -15,6 +15,7 @@ from bots.local.models import LocalModels
 from bots.local.recall import Recall
 from bots.local.sentences import Sentences
 from bots.local.store import WeightStore
+from bots.local.told import Told
 from server.doctor.bots import check_weights
 from server.doctor.finding import State
 from tests.fakes.sentences import HEADS, write_toy
@@ -47,6 +48,13 @@ def matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matcher:
     return Matcher(Sentences.load(tmp_path, write_toy(tmp_path)))
 
 
+def told(matcher: Matcher, known: Knowledge) -> Told:
+    """What is told of a bot that is read."""
+    found = matcher.told(known, QUESTION)
+    assert found is not None
+    return found
+
+
 def learn(matcher: Matcher, known: Knowledge) -> int:
     """Read all that is unread; returns how many sets of texts that was."""
     groups = matcher.unread(known)
@@ -57,11 +65,11 @@ def learn(matcher: Matcher, known: Knowledge) -> int:
 
 def test_nothing_is_told_until_all_is_read(matcher: Matcher) -> None:
     """Half of a bot's facts would weigh more than the other half."""
-    assert matcher.told(KNOWN, QUESTION) == ()
+    assert matcher.told(KNOWN, QUESTION) is None
     matcher.read(matcher.unread(KNOWN)[0])
-    assert matcher.told(KNOWN, QUESTION) == ()
+    assert matcher.told(KNOWN, QUESTION) is None
     learn(matcher, KNOWN)
-    assert len(matcher.told(KNOWN, QUESTION)) == len(FACTS)
+    assert len(told(matcher, KNOWN).facts) == len(FACTS)
 
 
 def test_questions_under_a_fact_count_for_it_alone(matcher: Matcher) -> None:
@@ -69,7 +77,7 @@ def test_questions_under_a_fact_count_for_it_alone(matcher: Matcher) -> None:
     bare = Knowledge(FACTS)
     learn(matcher, KNOWN)
     learn(matcher, bare)
-    with_questions, without = (matcher.told(one, QUESTION) for one in (KNOWN, bare))
+    with_questions, without = (told(matcher, one).facts for one in (KNOWN, bare))
     assert with_questions[1] == pytest.approx(without[1])
     assert with_questions[0] > without[0]
     assert with_questions[2] > without[2]
@@ -86,7 +94,7 @@ def test_other_languages_do_without(matcher: Matcher) -> None:
     """It was tuned on English."""
     spanish = Knowledge(FACTS, "es", asked=ASKED)
     assert learn(matcher, spanish) == 0
-    assert matcher.told(spanish, QUESTION) == ()
+    assert matcher.told(spanish, QUESTION) is None
 
 
 async def test_recall_asks_it_beside_the_other_model(matcher: Matcher) -> None:
@@ -96,7 +104,9 @@ async def test_recall_asks_it_beside_the_other_model(matcher: Matcher) -> None:
         assert (await recall.likeness(KNOWN, QUESTION)).told == ()
         await recall.learn(KNOWN)
         found = await recall.likeness(KNOWN, QUESTION)
-        assert list(found.told) == pytest.approx(list(matcher.told(KNOWN, QUESTION)))
+        expected = told(matcher, KNOWN)
+        assert found.told == pytest.approx(expected.facts.tolist())
+        assert found.told_unknown == pytest.approx(expected.unknown)
         edited = Knowledge(FACTS[:2])
         assert len(recall.likeness_now(edited, QUESTION).told) == 2
     finally:
