@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.end_of_turn import UNHEARD_S, End, EndOfTurn, Score, Speculate, Wait, Withdraw
+from processors.end_of_turn import (
+    TAKEOVER_S,
+    UNHEARD_S,
+    End,
+    EndOfTurn,
+    Score,
+    Speculate,
+    Wait,
+    Withdraw,
+)
 from processors.patience import Evidence
 from processors.turn_cues import Announces
 from tests.fakes.turns import PATIENCE
@@ -22,6 +31,10 @@ EVENTS = st.lists(
                 "words",
                 "overhear",
                 "await",
+                "told",
+                "foretold",
+                "ears that tell",
+                "ears that do not",
                 "refuse",
                 "forget",
                 "suspect",
@@ -40,9 +53,10 @@ SAID = ("yes", "and my number is", "are you open?", "555", "")
 
 @given(EVENTS)
 def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> None:
-    """Whatever happened, an open turn ends within the longest wait once the caller is silent,
-    every Speculate is settled once, no answer is confirmed that was not prepared, the model is
-    asked about one silence at a time, and a Wait never names a time that is over."""
+    """Whatever happened, an open turn ends within the longest wait once the caller is silent and,
+    where ears are at work that tell turns, they have told its end; every Speculate is settled once,
+    no answer is confirmed that was not prepared, the model is asked about one silence at a time,
+    and a Wait never names a time that is over."""
     turn = EndOfTurn(patience=PATIENCE, language="en")
     now_s, silent_since_s, pending, asked_s = 0.0, None, None, None
     is_open = False
@@ -86,6 +100,14 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 turn.transcribed(f"{words} {now_s:.2f}", now_s, is_final=probability > 0.3)
             case "overhear":
                 turn.overheard(SAID[int(probability * 4.99)])
+            case "told":
+                turn.told()
+            case "foretold":
+                turn.foretold(SAID[int(probability * 4.99)])
+            case "ears that tell":
+                turn.hear_with(now_s, is_told=True)
+            case "ears that do not":
+                turn.hear_with(now_s, is_told=False)
             case "await":
                 turn.words_awaited(now_s, 10 * probability)
             case "forget":
@@ -109,7 +131,9 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
 
     if is_open and silent_since_s is not None:
         turn.speech_suspected(False)
-        now_s += max(PATIENCE.longest_of_all_s + PATIENCE.transcript_s, UNHEARD_S)
+        turn.told()  # the ears' part, of turns that are left to them
+        late_s = PATIENCE.longest_of_all_s + PATIENCE.transcript_s + TAKEOVER_S
+        now_s += max(late_s, UNHEARD_S)
         settle(turn.decide(now_s))
         assert not is_open
     assert is_open or pending is None
