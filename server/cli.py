@@ -122,7 +122,7 @@ def new(
 def check(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATHS", help="Files or folders; otherwise every bot."),
+        typer.Argument(metavar="BOTS", help="Names, files or folders; otherwise every bot."),
     ] = None,
     online: Annotated[
         bool,

@@ -11,16 +11,19 @@ import typer
 
 from bots.across import bot_paths, check_paths, read_all
 from bots.errors import ConfigError, ConfigProblem
-from bots.folders import bot_folders
+from bots.folders import bot_folders, find_bot
 
 
 def run(paths: Sequence[Path], *, folders: Sequence[Path], online: bool = False) -> None:
     """Check `paths`, or every bot of the folders; `online`, their vendors are asked as well.
 
+    A path may be a bot's name, as in the other commands.
+
     Raises:
         ConfigError: with every problem of every file.
     """
-    wanted = list(paths) or bot_folders(folders)
+    named = [path if path.is_dir() else find_bot(str(path), bot_folders(folders)) for path in paths]
+    wanted = named or bot_folders(folders)
     problems = check_paths(wanted)
     if problems:
         raise ConfigError(problems)

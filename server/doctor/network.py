@@ -49,7 +49,7 @@ def _check_addresses() -> Finding:
         if not ipaddress.ip_address(address).is_loopback
     ]
     if addresses:
-        return ok("webrtc", f"Offers {', '.join(addresses)}.")
+        return ok("webrtc", f"Callers are offered {', '.join(addresses)}.")
     fix = "Bring a network interface up, or call over the WebSocket transport."
     return warn("webrtc", "Only loopback is up, and WebRTC offers no address on it.", fix)
 

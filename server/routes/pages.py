@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 NOT_BUILT = "The call page is not built. `make setup` builds it; the API answers all the same.\n"
 
@@ -25,4 +27,26 @@ def add_pages(app: FastAPI, folder: Path | None) -> None:
 
     app.include_router(router)
     if folder is not None:
-        app.mount("/", StaticFiles(directory=folder), name="page")
+        app.mount("/", _PageFiles(folder), name="page")
+
+
+class _PageFiles(StaticFiles):
+    """What lies beside the page; whoever browses to anything else gets the page, which says so."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder)
+        self._page = folder / "index.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or not _is_for_a_person(Request(scope)):
+                raise
+            return FileResponse(self._page, 404, headers={"Cache-Control": "no-cache"})
+
+
+def _is_for_a_person(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
+        "/api/"
+    )

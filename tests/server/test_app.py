@@ -265,6 +265,17 @@ async def test_page_is_served_for_the_list_and_for_a_bot(tmp_path):
         assert_problem(await client.get("/assets/nothing.js"), 404, "not_found")
 
 
+async def test_a_person_at_a_wrong_address_gets_the_page_that_says_so(tmp_path):
+    """404 all the same; a program, and whoever asks the API, gets a problem."""
+    (tmp_path / "index.html").write_text("<h1>Call</h1>")
+    person = {"Accept": "text/html,application/xhtml+xml"}
+    async with client_of(build_app(page=tmp_path)) as client:
+        lost = await client.get("/nowhere/at/all", headers=person)
+        assert (lost.status_code, lost.text) == (404, "<h1>Call</h1>")
+        assert_problem(await client.get("/nowhere"), 404, "not_found")
+        assert_problem(await client.get("/api/nowhere", headers=person), 404, "not_found")
+
+
 async def test_readiness_follows_the_models():
     """Cold bots make the process not ready, and their callers are told to wait."""
     models = InstantModels(can_warm=False)

@@ -162,6 +162,8 @@ def test_a_new_bot_loads_as_it_stands(run: Run, tmp_path: Path) -> None:
     schema = path.read_text().splitlines()[0].partition("$schema=")[2]
     assert (path.parent / schema).is_file()
     assert run("check") == (0, "1 file, no errors.\n", "")
+    for way in ("front-desk", "configs/bots/front-desk.yaml", "configs/bots"):
+        assert run("check", way) == (0, "1 file, no errors.\n", "")
     assert run("new", "front-desk")[0] == 1
 
 
