@@ -18,6 +18,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.fakes.axe import faults
 from tests.fakes.caller_page import chromium
 from tests.fakes.offhook_process import OffhookProcess
 from tests.fakes.scripted_brain import scripted_brains
@@ -138,6 +139,24 @@ def test_killed_browser_frees_its_place(
     with chromium(offhook.url) as caller:
         caller.call("garage", transport=transport)
         caller.hang_up()
+
+
+def test_axe_finds_no_fault_before_in_and_after_a_call(offhook: OffhookProcess) -> None:
+    """The list, a bot that is not there, a call, and its end."""
+    with chromium(offhook.url) as caller:
+        page = caller.page
+        page.goto(offhook.url)
+        page.get_by_test_id("bot-card-bakery").wait_for()
+        found = faults(page)
+        page.goto(f"{offhook.url}/call/nobody")
+        page.get_by_test_id("error").wait_for()
+        found += faults(page)
+        caller.call("bakery", transport="websocket")
+        caller.wait_for_answers(1)
+        found += faults(page)
+        caller.hang_up()
+        found += faults(page)
+    assert found == []
 
 
 def test_sigterm_ends_a_call_cleanly(folder: Path, tmp_path: Path) -> None:
