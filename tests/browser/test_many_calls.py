@@ -21,7 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.fakes.axe import faults
 from tests.fakes.caller_page import chromium
 from tests.fakes.offhook_process import OffhookProcess
-from tests.fakes.scripted_brain import scripted_brains
+from tests.fakes.scripted_brain import scripted_brains, write_bot
 from tests.fakes.voices import microphone
 
 pytestmark = pytest.mark.browser
@@ -48,12 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("bots")
     with scripted_brains([BAKERY] * 9, [GARAGE] * 9) as brains:
         for name, brain in zip(("bakery", "garage"), brains, strict=True):
-            (folder / f"{name}.yaml").write_text(
-                f"greeting: Welcome to the {name}.\n"
-                f"prompt: You are the {name}.\n"
-                f"llm: {{provider: openai, model: gpt-4.1, base_url: '{brain.base_url}'}}\n"
-                "answer: {link: true}\n"
-            )
+            write_bot(folder, name, brain)
         yield folder
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from tests.fakes.caller_page import chromium
 from tests.fakes.offhook_process import OffhookProcess
-from tests.fakes.scripted_brain import scripted_brains
+from tests.fakes.scripted_brain import scripted_brains, write_bot
 
 pytestmark = pytest.mark.browser
 
-GREETING, ANSWER = "Welcome to the bakery.", "There is strawberry cake in the window."
+ANSWER = "There is strawberry cake in the window."
 
 
 def lan_address() -> str:
@@ -33,12 +33,7 @@ def offhook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OffhookProcess
     """`offhook serve --tls` on that address, with a scripted brain."""
     folder = tmp_path_factory.mktemp("bots")
     with scripted_brains([ANSWER] * 4) as [brain]:
-        (folder / "bakery.yaml").write_text(
-            f"greeting: {GREETING}\n"
-            "prompt: You are the bakery.\n"
-            f"llm: {{provider: openai, model: gpt-4.1, base_url: '{brain.base_url}'}}\n"
-            "answer: {link: true}\n"
-        )
+        write_bot(folder, "bakery", brain)
         log = tmp_path_factory.mktemp("log") / "server.log"
         with OffhookProcess(folder, log, host=lan_address(), is_tls=True) as process:
             process.wait_ready()
