@@ -45,14 +45,17 @@ def read_wav(path: Path, sample_rate_hz: int, channel: int | None = None) -> Sam
     try:
         with wave.open(str(path), "rb") as file:
             if file.getsampwidth() != 2:
-                raise TransportError(f"{path} is not 16-bit PCM.", hint="Convert it with sox.")
+                raise TransportError(
+                    f"{path} is not 16-bit PCM.", hint="Convert it: sox IN.wav -b 16 OUT.wav."
+                )
             channels, rate_hz = file.getnchannels(), file.getframerate()
             samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     except FileNotFoundError:
         raise TransportError(f"There is no file {path}.", hint="Check the path.") from None
     except (wave.Error, EOFError) as error:
+        cause = f" ({error})" if str(error) else ""
         raise TransportError(
-            f"{path} is not a WAV file ({error}).", hint="Give 16-bit PCM WAV."
+            f"{path} is not a WAV file{cause}.", hint="Give 16-bit PCM WAV."
         ) from None
     both = samples.reshape(-1, channels)
     mono = both.mean(axis=1).astype(np.int16) if channel is None else both[:, channel].copy()

@@ -41,6 +41,7 @@ def test_a_recording_is_drawn_and_its_ends_are_told(
     [
         ("missing.wav", None, "There is no file"),
         ("text.wav", b"no audio at all", "is not a WAV file"),
+        ("short.wav", b"RIFF", "is not a WAV file."),
     ],
 )
 def test_what_is_no_recording_is_told_in_a_line(
