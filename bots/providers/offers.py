@@ -1,7 +1,8 @@
 """What a vendor answers when it is asked about a key: is it good, and which models and voices go
 with it. One cheap request each, which spends no token.
 
-Through the vendor's own SDK where Offhook has it (Cerebras, Deepgram, ElevenLabs), else over HTTP.
+Through the vendor's own SDK where Offhook has it (Cerebras, Deepgram, ElevenLabs, Google's speech),
+else over HTTP.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 
 from bots.errors import ProviderError
+from bots.providers import google_voices
 from bots.providers.certificates import read_once
 from bots.providers.entry import ProviderEntry
 
@@ -308,6 +310,11 @@ async def _azure(asking: _Asking) -> Offer:
     )
 
 
+async def _google_tts(asking: _Asking) -> Offer:
+    voices = await google_voices.list_voices(asking.entry, asking.key, TIMEOUT_S / 3)
+    return Offer(voices=_voices(voices))
+
+
 INQUIRIES: dict[tuple[str, str], Inquiry] = {
     ("*", "openai"): _openai_compatible,
     ("tts", "openai"): _openai_voices,
@@ -324,12 +331,13 @@ INQUIRIES: dict[tuple[str, str], Inquiry] = {
     ("*", "cartesia"): _cartesia,
     ("*", "anthropic"): _anthropic,
     ("llm", "google"): _gemini,
+    ("tts", "google"): _google_tts,
     ("*", "gemini-live"): _gemini,
     ("*", "openai-realtime"): _realtime,
     ("*", "assemblyai"): _assemblyai,
     ("*", "azure"): _azure,
 }
-"""Who can be asked; Google's speech, with its file of credentials, and a house voice cannot."""
+"""Who can be asked; Google's ears and a house voice have no list."""
 
 
 _SDKS = {
@@ -362,6 +370,8 @@ def _refusal(entry: ProviderEntry, error: Exception) -> ProviderError:
     status, hint = getattr(error, "status_code", None), ""
     if isinstance(error, httpx.HTTPStatusError):
         status = error.response.status_code
+    if status is None and isinstance(code := getattr(error, "code", None), int):
+        status = int(code)  # of Google's gRPC
     if status is None:
         is_read = isinstance(error, KeyError | TypeError | ValueError)
         category = "server" if is_read else "connectivity"

@@ -109,6 +109,17 @@ async def test_what_no_list_has_is_looked_up_by_itself(vendors: dict[str, Emulat
     assert await said("tts", spec) == []
 
 
+async def test_googles_file_is_read_before_anybody_is_asked(tmp_path: Path) -> None:
+    """What is no key of a service account is said to be none; nobody is blamed for it."""
+    entry = PROVIDERS["tts", "google"]
+    (tmp_path / "key.json").write_text("{}")
+    for path in (tmp_path / "key.json", tmp_path / "missing.json"):
+        with pytest.raises(ProviderError) as caught:
+            await ask(entry, str(path), None, "")
+        assert caught.value.category == "authentication"
+        assert "GOOGLE_APPLICATION_CREDENTIALS is no key" in caught.value.message
+
+
 def test_a_name_for_an_id_is_mended_with_the_id() -> None:
     """People know voices by their names."""
     offer = Offer(voices=(VendorVoice("nora-voice-id", "Nora"),))
