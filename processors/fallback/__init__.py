@@ -2,7 +2,7 @@
 
 Read `policy` (who answers) and `breaker` (who is trusted) first; both are pure and serve all three.
 
-    all kinds  policy, breaker, failure, probes, member, settings, events
+    all kinds  policy, breaker, failure, probes, member, settings, events, port
     stt        stt -> listening -> bench -> ears     speech, owed, deadlines, kept, overlap,
                                                      candidates, events_in_turn
     llm        llm -> seats -> seat                  turn, continuation, seam, ending

@@ -26,12 +26,7 @@ from pipecat.frames.frames import (
     STTUpdateSettingsFrame,
     TranscriptionFrame,
 )
-from pipecat.processors.frame_processor import (
-    FrameCallback,
-    FrameDirection,
-    FrameProcessor,
-    FrameProcessorSetup,
-)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
 from pipecat.services.settings import STTSettings
 from pipecat.services.stt_service import SegmentedSTTService, STTService
 from pipecat.transcriptions.language import Language
@@ -39,6 +34,7 @@ from pipecat.utils.errors import classify_http_exception
 
 from processors.fallback.kept import KeptAudio
 from processors.fallback.overlap import Overlap
+from processors.fallback.port import Port
 
 CLOSE_S = 5.0
 """What a service gets to close its sockets before it is left to itself."""
@@ -104,7 +100,7 @@ class Ears:
         self._given: deque[int] = deque(maxlen=64)
         self._started = asyncio.Event()
         self._ended = asyncio.Event()
-        inlet, outlet = _Port(self._take), _Port(self._take)
+        inlet, outlet = Port(self._take), Port(self._take)
         inlet.link(self.service)
         self.service.link(outlet)
 
@@ -264,21 +260,3 @@ class Ears:
 def is_final(frame: InterimTranscriptionFrame | TranscriptionFrame) -> bool:
     """Whether the words of a transcript will not change; one without words is none."""
     return isinstance(frame, TranscriptionFrame) and bool(frame.text.strip())
-
-
-class _Port(FrameProcessor):
-    """The end of a service's little pipeline: what arrives goes to `take` and no further."""
-
-    def __init__(self, take: Callable[[Frame, FrameDirection], None]) -> None:
-        super().__init__(enable_direct_mode=True)
-        self._take = take
-
-    async def queue_frame(
-        self,
-        frame: Frame,
-        direction: FrameDirection = FrameDirection.DOWNSTREAM,
-        callback: FrameCallback | None = None,
-    ) -> None:
-        """Take a frame that came out of the service."""
-        del callback
-        self._take(frame, direction)

@@ -22,8 +22,8 @@ LONGEST_S = 60.0
 
 
 Entry = tuple[bytes | Frame, int]
-"""Audio or a frame of the VAD, and the position after it. Not audio's frame, of many small objects:
-kept for seconds, fifty a second, they cost a call more than all else that is done with them here.
+"""Audio or a frame of the VAD, and the position after it. Not audio's frame: that is some ten small
+objects, fifty times a second, of which the call has no more use.
 """
 
 

@@ -1,6 +1,6 @@
 """One voice of a TTS chain in its own closed circuit: text in, what it says out, nothing else.
 
-    FallbackTTS -> [tap] -> service -> [tap] -> report(member, Said | Ended | Faulted | Closed)
+    FallbackTTS -> [port] -> service -> [port] -> report(member, Said | Ended | Faulted | Closed)
 
 The service believes that it stands in a pipeline. Observers and the worker do not see it.
 """
@@ -27,10 +27,11 @@ from pipecat.frames.frames import (
     StartFrame,
     TTSAudioRawFrame,
 )
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
 from pipecat.services.tts_service import TTSService, WebsocketTTSService
 
 from processors.fallback.member import NotFree
+from processors.fallback.port import Port
 
 _PROBE = "Yes."
 _STRIDE_NS = 10**15
@@ -102,15 +103,6 @@ class _StretchClock(BaseClock):
         pass
 
 
-class _Tap(FrameProcessor):
-    def __init__(self, take: Callable[[Frame], None]) -> None:
-        super().__init__(enable_direct_mode=True)
-        self._take = take
-
-    async def queue_frame(self, frame: Frame, *_: object, **__: object) -> None:
-        self._take(frame)
-
-
 class VoiceLine:
     """The service of one member, driven stretch by stretch.
 
@@ -131,8 +123,8 @@ class VoiceLine:
         self._started = asyncio.Event()
         self._probe: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._source = _Tap(self._take_error)
-        self._sink = _Tap(self._take)
+        self._source = Port(self._take_error)
+        self._sink = Port(self._take)
         self._source.link(service)
         service.link(self._sink)
         service.add_event_handler("on_disconnected", self._disconnected)
@@ -297,7 +289,7 @@ class VoiceLine:
     async def _put(self, frame: Frame) -> None:
         await self.service.queue_frame(frame)
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: Frame, _: FrameDirection) -> None:
         if isinstance(frame, _Mark):
             if frame.stretch != self._stretch:
                 return
@@ -315,7 +307,7 @@ class VoiceLine:
         elif self._open is not None:
             self._report(Said(self._open, frame))
 
-    def _take_error(self, frame: Frame) -> None:
+    def _take_error(self, frame: Frame, _: FrameDirection) -> None:
         if not isinstance(frame, ErrorFrame):
             return
         if self._probe is not None:
