@@ -19,7 +19,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from benchmarks.outages import llm, scenes, stt, tts
+from benchmarks.outages import calls, llm, scenes, stt, tts
 from benchmarks.outages.cases import SYSTEMS, Case, Kind, Results
 from benchmarks.outages.page import table, write_page
 from benchmarks.outages.scenes import SCENES, Findings
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logger.remove()
     cases_path, scenes_path = options.folder / "results.jsonl", options.folder / "scenes.jsonl"
     if options.again:
-        (scenes_path if options.scenes else cases_path).unlink(missing_ok=True)
+        for path in (scenes_path, calls.KEPT) if options.scenes else (cases_path,):
+            path.unlink(missing_ok=True)
     results, findings = Results(cases_path), Findings(scenes_path)
     wanted = [case for kind in KINDS.values() for case in kind.CASES if options.only in case.name]
     if options.write:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.outages import bot, llm, tts
+from benchmarks.outages.calls import healthy_calls
 from benchmarks.outages.flapping import flapping
-from benchmarks.outages.overhead import healthy_calls, healthy_turns
+from benchmarks.outages.overhead import healthy_turns
 from benchmarks.outages.vendors import Vendors
 from bots.local.models import LocalModels
 from bots.spec import BotSpec

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fallback import FOLDER, KINDS, PAGE
+from benchmarks.outages.calls import KEPT, figures, kept_rounds
 from benchmarks.outages.cases import Result, Results, count_words
-from benchmarks.outages.overhead import more_percent
 from benchmarks.outages.page import summary, table, write_page
 from benchmarks.outages.scenes import SCENES, Findings
 
@@ -39,11 +39,21 @@ def test_a_late_median_is_owned_up_to() -> None:
     assert "| 480 | 1 of 1 | 0 | 0 | 100 | - | - | - | - |" in table(CASES, [quick])
 
 
-def test_a_chain_is_compared_with_its_neighbours() -> None:
-    """A machine that gets slower from round to round makes no chain dearer than it is."""
-    bare, chain = [1.0, 1.0, 2.0, 2.0, 4.0, 4.0], [1.1, 1.1, 2.2, 2.2, 4.4, 4.4]
-    assert more_percent(bare, chain) == pytest.approx(10.0)
-    assert more_percent([1.0, 3.0], [3.0, 1.0]) == 0.0
+def test_a_chain_is_compared_with_the_calls_beside_it() -> None:
+    """Neither a machine that gets slower nor a disturbed half second makes a chain dearer."""
+    rounds = [
+        {
+            "bare": [10.0 * slower, 20.0 * slower],
+            "chain": [10.0 * slower + 1.0, 20.0 * slower + (90.0 if slower == 3 else 0.0)],
+            "bare again": [10.0 * slower, 20.0 * slower],
+            "no call's": 40.0,
+        }
+        for slower in range(1, 6)
+    ]
+    found = figures(rounds)
+    assert found["bare CPU ms a call of 9 s"] == 130
+    assert found["chain over bare, CPU ms"].startswith("1.0 (1.0 to ")
+    assert found["bare over bare, %"] == "0.0 (0.0 to 0.0)"
 
 
 def test_the_page_has_what_was_measured() -> None:
@@ -56,3 +66,5 @@ def test_the_page_has_what_was_measured() -> None:
     assert write_page(page, CASES, results.all, findings.all) == page
     assert {result.case for result in results.all} == {case.name for case in CASES}
     assert {finding["scene"] for finding in findings.all} == set(SCENES)
+    of_calls = next(one["figures"] for one in findings.all if one["scene"] == "healthy calls")
+    assert figures(kept_rounds(ROOT / KEPT)) == of_calls
