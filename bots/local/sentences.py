@@ -99,8 +99,8 @@ class Sentences:
             (first, second),
             (third, fourth),
             float(tuned["tau"]),
-            Linear(tuned["none.hidden.weight"], tuned["none.hidden.bias"]),
-            Linear(tuned["none.out.weight"].reshape(1, -1), tuned["none.out.bias"].reshape(1)),
+            Linear(tuned["none.hidden.weight"].T, tuned["none.hidden.bias"]),
+            Linear(tuned["none.out.weight"].reshape(-1, 1), tuned["none.out.bias"].reshape(1)),
         )
 
     @classmethod

@@ -25,14 +25,15 @@ _ERF_AT = 0.3275911
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """`x @ weight.T + bias`; the weight is (out, in)."""
+    """`x @ weight + bias`; the weight is (in, out) and contiguous, which spares a question of few
+    tokens a third of its time."""
 
     weight: Array
     bias: Array
 
     def __call__(self, x: Array) -> Array:
         """Rows of any leading shape, as one product."""
-        rows = x.reshape(-1, x.shape[-1]) @ self.weight.T
+        rows = x.reshape(-1, x.shape[-1]) @ self.weight
         rows += self.bias
         return rows.reshape(*x.shape[:-1], -1)
 
@@ -118,7 +119,7 @@ def read_layer(
         bias = tensors[f"{before}.{name}.bias"]
         if f"{own}.{short}.a" in tuned:
             weight = weight + tuned[f"{own}.{short}.a"] @ tuned[f"{own}.{short}.b"]
-        return Linear(weight, tuned.get(f"{own}.{short}.bias", bias))
+        return Linear(np.ascontiguousarray(weight.T), tuned.get(f"{own}.{short}.bias", bias))
 
     def norm(name: str, short: str) -> Norm:
         weight, bias = tensors[f"{before}.{name}.weight"], tensors[f"{before}.{name}.bias"]
@@ -129,7 +130,7 @@ def read_layer(
     inputs = [linear(f"attention.self.{name}", name[0]) for name in ("query", "key", "value")]
     return Layer(
         Linear(
-            np.concatenate([one.weight for one in inputs]),
+            np.concatenate([one.weight for one in inputs], axis=1),
             np.concatenate([one.bias for one in inputs]),
         ),
         linear("attention.output.dense", "o"),

@@ -12,6 +12,7 @@ from bots.local import matching, sentences
 from bots.local.match import Asked, Knowledge
 from bots.local.matching import Matcher, load_matcher
 from bots.local.models import LocalModels
+from bots.local.reading_store import ReadingStore
 from bots.local.recall import Recall
 from bots.local.sentences import Sentences
 from bots.local.store import WeightStore
@@ -88,6 +89,25 @@ def test_an_edit_reads_what_is_new(matcher: Matcher) -> None:
     assert learn(matcher, KNOWN) == 3
     assert learn(matcher, KNOWN) == 0
     assert learn(matcher, Knowledge(FACTS, asked=(ASKED[0], ("is it a park",), ASKED[2]))) == 1
+
+
+def test_the_next_start_reads_nothing_and_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit; a caller's question is not kept."""
+    monkeypatch.setattr(sentences, "HEADS", HEADS)
+    model = Sentences.load(tmp_path, write_toy(tmp_path))
+    store = ReadingStore("toy", tmp_path)
+    first, second = Matcher(model, store), Matcher(model, store)
+    learn(first, KNOWN)
+    expected = told(first, KNOWN)
+    assert len(list(store.root.iterdir())) == 3
+    with monkeypatch.context() as reading:
+        reading.setattr(Sentences, "read", None)
+        learn(second, KNOWN)
+    found = told(second, KNOWN)
+    assert (found.facts.tolist(), found.unknown) == (expected.facts.tolist(), expected.unknown)
+    assert len(list(store.root.iterdir())) == 3
 
 
 def test_other_languages_do_without(matcher: Matcher) -> None:

@@ -13,7 +13,7 @@ from bots.local.transformer import Linear
 
 pytestmark = pytest.mark.unit
 
-HIDDEN = Linear(np.array([[0.5, 0.0, 0.1, 0.2, 0.3, 0.4]]), np.array([-0.1]))
+HIDDEN = Linear(np.array([[0.5, 0.0, 0.1, 0.2, 0.3, 0.4]]).T, np.array([-0.1]))
 OUT = Linear(np.array([[2.0]]), np.array([0.25]))
 SCALES = Scales((10.0, 4.0), (20.0, 8.0), 2.0, HIDDEN, OUT)
 QUESTION = Read(np.array([1.0, 0.0]), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.75, 0.25]))

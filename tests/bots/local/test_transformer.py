@@ -29,7 +29,7 @@ def test_a_norm_gives_mean_0_and_variance_1() -> None:
 
 def test_a_linear_map_keeps_the_leading_shape() -> None:
     """Rows of a batch are mapped each by itself."""
-    linear = Linear(np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0.0, 10.0, 0.0]))
+    linear = Linear(np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0]]).T, np.array([0.0, 10.0, 0.0]))
     np.testing.assert_array_equal(linear(np.array([[[1.0, 1.0]], [[2.0, 0.0]]])),
                                   [[[3.0, 11.0, 1.0]], [[2.0, 10.0, 2.0]]])  # fmt: skip
 
@@ -62,7 +62,8 @@ def test_a_layer_does_as_attention_is_defined() -> None:
     for head in range(HEADS):
         own = slice(head * size, (head + 1) * size)
         for token in range(4):
-            heed = [math.exp(query[token, own] @ key[j, own] / math.sqrt(size)) for j in range(3)]
+            fits = [query[token, own] @ key[j, own] / math.sqrt(size) for j in range(3)]
+            heed = [math.exp(fit - max(fits)) for fit in fits]
             seen[token, own] = sum(h * value[j, own] for j, h in enumerate(heed)) / sum(heed)
     rows = layer.attended(x[0] + mapped(seen, "attention.output.dense", "o"))
     up = mapped(rows, "intermediate.dense", "u")
@@ -76,8 +77,8 @@ def test_a_layer_that_was_not_tuned_is_the_carriers() -> None:
     tensors = toy_tensors()
     layer = read_layer(tensors, 0, HEADS, toy_tuned())
     np.testing.assert_array_equal(
-        layer.up.weight, tensors["encoder.layer.0.intermediate.dense.weight"]
+        layer.up.weight.T, tensors["encoder.layer.0.intermediate.dense.weight"]
     )
     np.testing.assert_array_equal(
-        layer.qkv.weight[:WIDTH], tensors["encoder.layer.0.attention.self.query.weight"]
+        layer.qkv.weight.T[:WIDTH], tensors["encoder.layer.0.attention.self.query.weight"]
     )

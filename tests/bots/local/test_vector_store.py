@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bots.local import vector_store
 from bots.local.vector_store import VectorStore
 
 pytestmark = pytest.mark.unit
@@ -32,7 +30,7 @@ def test_what_is_kept_is_had_by_the_next_start(store: VectorStore, tmp_path: Pat
     assert found is not None
     assert np.array_equal(found, VECTORS)
     assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
-    assert [path.suffix for path in store.root.iterdir()] == [".npy"]
+    assert [path.suffix for path in store.root.iterdir()] == [".npz"]
     assert b"place" not in next(store.root.iterdir()).read_bytes()
 
 
@@ -46,37 +44,14 @@ def test_other_texts_another_reading_and_another_model_have_their_own(
     assert VectorStore("model 2", tmp_path).fetch("query", TEXTS) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"text", None])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY", b"text", None])
 def test_a_damaged_file_is_no_file(store: VectorStore, content: bytes | None) -> None:
     """Whether it does not read, or its rows are no unit vectors, as `None` has it here."""
     (file,) = store.root.iterdir()
     if content is None:
-        with file.open("wb") as out:
-            np.save(out, VECTORS * 2)
+        np.savez(file, rows=VECTORS * 2)
     else:
         file.write_bytes(content)
     assert store.fetch("query", TEXTS) is None
     store.keep("query", TEXTS, VECTORS)
     assert store.fetch("query", TEXTS) is not None
-
-
-def test_what_was_used_longest_ago_goes_first(
-    store: VectorStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Being read is use."""
-    monkeypatch.setattr(vector_store, "FILES_KEPT", 2)
-    store.keep("query", TEXTS[:1], VECTORS[:1])
-    for path in store.root.iterdir():
-        os.utime(path, (1, 1))
-    assert store.fetch("query", TEXTS) is not None
-    store.keep("passage", TEXTS, VECTORS)
-    assert store.fetch("query", TEXTS[:1]) is None
-    assert store.fetch("query", TEXTS) is not None
-
-
-def test_a_bad_disk_costs_no_call(tmp_path: Path) -> None:
-    """Where the folder cannot be, nothing is kept and nothing is raised."""
-    (tmp_path / "vectors").write_text("a file in the way")
-    store = VectorStore("model 1", tmp_path)
-    store.keep("query", TEXTS, VECTORS)
-    assert store.fetch("query", TEXTS) is None
