@@ -1,6 +1,7 @@
 """Asks the shipped bots questions whose answers are known, through the real brief, brain and guard.
 
-    python -m benchmarks.answers [--set tuning|held_out|all] [--voice] [--only TEXT] [--brain NAME]
+    python -m benchmarks.answers [--set tuning|held_out|everyday|all] [--voice] [--only TEXT]
+        [--brain NAME] [--brief] [--again]
 
 Without --voice the words reach the brain as they stand; with it, every third question is spoken by
 a local voice and heard by whisper first. Answers are kept in the output file and not asked again
@@ -45,6 +46,7 @@ from bots.load import load_bot
 from bots.local import weights
 from bots.local.brain import LocalLLMService
 from bots.local.llama import LlamaServer
+from bots.local.lookup import knowledge_of
 from bots.local.models import brief
 from bots.local.recall import Recall, load_recall
 from bots.local.voices import Voice, find_voice, load_voice
@@ -53,7 +55,7 @@ from bots.pipeline import guards
 from bots.spec import BotSpec
 
 BOTS = Path(__file__).parent.parent / "configs" / "bots"
-SETS = ("tuning", "held_out")
+SETS = ("tuning", "held_out", "everyday")
 CALLERS = ("joe", "heart")
 """The voices that ask, in turn: male (piper) and female (hibari)."""
 VOICE_EVERY = 3
@@ -165,6 +167,8 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     specs = {bot: load_bot(BOTS / f"{bot}.yaml", {}).spec for bot in {q.bot for q in questions}}
     caller = Caller.load(options.threads) if options.voice else None
     recall = load_recall()
+    for spec in specs.values() if recall is not None else ():
+        await recall.learn(knowledge_of(brief(spec)))
     server = LlamaServer(weights.path(options.brain), threads=options.threads)
     await server.start()
     rows: list[dict[str, Any]] = []

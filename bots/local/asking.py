@@ -115,7 +115,7 @@ _SPREAD = re.compile(
 )
 _VISIT = re.compile(
     r"\b(?:open\w*|clos\w+|shut\w*|hours|come|visit|drop|stop|pop|there|in|when|what time|until"
-    r"|late|early)\b",
+    r"|work|late|early)\b",
     re.I,
 )
 

@@ -19,11 +19,12 @@ from openai.types.chat import ChatCompletionChunk
 
 UNLIKELY = -6.0
 """A fact that the model would say with less than this log probability is not what it means."""
-VOTE = 2.0
+VOTE = 1.6
 """What the model's choice of a fact is worth, in nats of its log probability. That it knows none is
 worth nothing: it says so of most questions that are asked in other words than the facts'."""
-BELIEVED = 0.5
-"""The probability from which a fact is said."""
+BELIEVED = 0.7
+"""The probability from which a fact is said: a wrong one is worse than none. On the tuning
+questions 2.9 % are then wrong and 87 % right, from 0.5 on 7.4 and 90 %."""
 UNKNOWN_TOKENS = 3
 """So many of the model's tokens tell that it means `unknown`: other answers begin with "I" too, but
 not with "I do not"."""

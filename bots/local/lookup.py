@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bots.facts import Brief
 from bots.local.asking import Kind, wanted
+from bots.local.hours import hours_of
 from bots.local.match import Asked, Knowledge, Likeness, Match
 from bots.local.recall import Recall
 from bots.wording import wording
@@ -37,6 +38,8 @@ class Lookup:
         self._knowledge = knowledge_of(told)
         self._language = told.language
         self._recall = recall
+        weekdays = wording(told.language).weekdays
+        self._hours = hours_of(told.facts, weekdays, told.language)
 
     async def find(self, questions: Sequence[str], now: datetime) -> Match:
         """What the facts have on the last of a call's `questions`, asked at `now`."""
@@ -64,7 +67,7 @@ class Lookup:
                 names = words.weekdays
                 days = frozenset(names[(names.index(day) + 1) % 7] for day in days)
                 break
-        return Asked(text, before, days)
+        return Asked(text, before, days, self._resolved(f"{before} {text}".strip(), days))
 
     def leans(self, text: str, now: datetime) -> bool:
         """Whether a question is about what was talked of: it says "it", or names nothing."""
@@ -85,4 +88,16 @@ class Lookup:
             return named | {words.weekdays[(now.weekday() + 1) % 7]}
         if not named and re.search(rf"\b(?:{words.today_words})\b", text, re.I):
             return frozenset({words.weekdays[now.weekday()]})
-        return named
+        return named or self._hours.meant(text)
+
+    def _resolved(self, text: str, days: frozenset[str]) -> str:
+        """`text` with the one day it is about by name: sentence models know no calendar."""
+        words = wording(self._language)
+        if not self._language.startswith("en") or len(days) != 1:
+            return text
+        (day,) = days
+        if day in days_named(text, words.weekdays):
+            return text
+        relative = rf"\b(?:{words.tomorrow}|{words.today_words})\b"
+        resolved, count = re.subn(relative, f"on {day}", text, count=1, flags=re.I)
+        return resolved if count else f"{text} On {day}."

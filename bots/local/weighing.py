@@ -10,35 +10,72 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-FACT: Mapping[str, float] = {
-    "likeness": 3.31,
-    "words": 2.39,
-    "words_before": 0.20,
-    "kind": 0.66,
-    "other_kind": -2.12,
-    "day": 3.20,
-    "other_day": -0.76,
-    "day_alone": 1.83,
-}
-"""What each sign of a fact is worth, in nats.
 
-likeness: in meaning, over that of the average fact, in 1/20. words: the share of the question's
-weight that the fact says, in its words or in near ones, and of that of the question before. kind:
-the fact holds the kind of answer that is wanted, or lacks it. day: it is about the day that is
-named, or another; `day_alone` where the question has no other words.
-"""
-SILENCE: Mapping[str, float] = {
-    "always": 1.72,
-    "likeness": 1.82,
-    "strange": 1.36,
-    "wordless": -1.30,
-}
-"""What speaks for not knowing, in nats: the likeness of the nearest fact (what it must be held
-against), the share of the question that no fact says, and a question without telling words."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each sign is worth, in nats."""
+
+    fact: Mapping[str, float]
+    """Signs of a fact. told: how well it answers by the tuned model (bots/local/told.py), over that
+    of the average fact, in TOLD_STEP. likeness: in meaning, over that of the average fact, in STEP;
+    asked: the same of the questions under it. words: the share of the question's weight that it
+    says, in its words or in near ones, and of that of the question before. kind: it holds the kind
+    of answer that is wanted, or lacks it. day: it is about the day that is named, or another;
+    `day_alone` where the question has no other words."""
+    silence: Mapping[str, float]
+    """Signs that none answers. told, likeness: those of the best fact (what silence is held
+    against). told_unknown: that none answers, by the tuned model, over its best fact. strange: the
+    share of the question that no fact says. wordless: a question without telling words."""
+
+
+WITH_TOLD = Weights(
+    fact={
+        "told": 2.20,
+        "likeness": 0.99,
+        "asked": 1.16,
+        "words": 1.15,
+        "words_before": -1.19,
+        "kind": 0.16,
+        "other_kind": -1.26,
+        "day": 0.79,
+        "other_day": -0.84,
+        "day_alone": 0.71,
+    },
+    silence={
+        "always": 1.96,
+        "told": 1.62,
+        "told_unknown": 3.17,
+        "likeness": 1.31,
+        "strange": 1.01,
+        "wordless": -0.14,
+    },
+)
+WITHOUT_TOLD = Weights(
+    fact={
+        "likeness": 3.55,
+        "words": 2.31,
+        "words_before": 0.13,
+        "kind": 0.66,
+        "other_kind": -2.12,
+        "day": 2.62,
+        "other_day": -0.66,
+        "day_alone": 1.31,
+    },
+    silence={
+        "always": 1.74,
+        "likeness": 1.98,
+        "strange": 1.39,
+        "wordless": -1.22,
+    },
+)
+"""Where there is no tuned model: in other languages than English, or without its weights."""
 
 STEP = 0.05
 """What counts as one in likeness, 0 to 1."""
+TOLD_STEP = 5.0
+"""What counts as one in the tuned model's scores, in nats of its own."""
 SAME_WORD, OTHER_WORD = 0.97, 0.86
 """Likeness of two words, 0 to 1, from which one stands fully for the other, and up to which not at
 all: "kid" and "child" have 0.97, "bicycle" and "helmet" 0.86."""
@@ -51,10 +88,11 @@ def nearness(likeness: float) -> float:
 
 
 def weigh(
-    facts: Sequence[Mapping[str, float]], silence: Mapping[str, float]
+    facts: Sequence[Mapping[str, float]], silence: Mapping[str, float], *, has_told: bool
 ) -> tuple[list[float], float]:
     """The log probability that each of the `facts` is the answer, and that none is."""
-    weights = [_sum(FACT, signs) for signs in facts] + [_sum(SILENCE, silence)]
+    worth = WITH_TOLD if has_told else WITHOUT_TOLD
+    weights = [_sum(worth.fact, signs) for signs in facts] + [_sum(worth.silence, silence)]
     most = max(weights)
     total = most + math.log(sum(math.exp(weight - most) for weight in weights))
     *chances, unknown = (weight - total for weight in weights)
@@ -62,4 +100,4 @@ def weigh(
 
 
 def _sum(weights: Mapping[str, float], signs: Mapping[str, float]) -> float:
-    return sum(weights[name] * value for name, value in signs.items())
+    return sum(weight * signs.get(name, 0.0) for name, weight in weights.items())

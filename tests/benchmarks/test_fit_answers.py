@@ -7,18 +7,18 @@ import pytest
 
 from benchmarks.fit_answers import Case, chances_of, fit
 from benchmarks.scoring import Question
-from bots.local.weighing import FACT, SILENCE
+from bots.local.weighing import WITH_TOLD
 
 pytestmark = pytest.mark.unit
 
 QUESTION = Question("tuning", "shop", "When do you open?")
-LIKENESS, KIND = (list(FACT).index(name) for name in ("likeness", "kind"))
-ALWAYS = len(FACT)
+LIKENESS, KIND = (list(WITH_TOLD.fact).index(name) for name in ("likeness", "kind"))
+ALWAYS = len(WITH_TOLD.fact)
 
 
 def case(best: int, right: int) -> Case:
     """Two facts of which one is likelier, nothing else to tell, and what is right; 2 is none."""
-    signs = np.zeros((3, len(FACT) + len(SILENCE)))
+    signs = np.zeros((3, len(WITH_TOLD.fact) + len(WITH_TOLD.silence)))
     signs[best, LIKENESS] = 1.0
     signs[:, KIND] = 1.0
     signs[2, ALWAYS] = 1.0

@@ -35,7 +35,7 @@ def chunk(text: str, logprob: float = -0.1) -> ChatCompletionChunk:
 
 def heard(*tokens: tuple[str, float], dogs: float = -3.0) -> Ballot:
     """A choice after those tokens with their log probabilities, or as many as decided it."""
-    facts = {SATURDAY: -1.5, SUNDAY: -1.6, DOGS: dogs}
+    facts = {SATURDAY: -1.0, SUNDAY: -1.6, DOGS: dogs}
     ballot = Ballot(facts, UNKNOWN, silence=-1.0, others=(NAME,))
     for text, logprob in tokens:
         if ballot.is_decided:

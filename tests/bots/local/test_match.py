@@ -61,7 +61,6 @@ def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
         Asked("Do you do fillings on Sunday?", days=days("Sunday")),  # two facts, no one
         Asked("Are you open?"),  # which day?
         Asked("I cannot make it, what then?", days=days("Sunday")),  # a day, and not its hours
-        Asked("Are you open on the weekend?", days=days("Saturday", "Sunday")),  # two days
         Asked("What day is it today?", days=days("Saturday")),  # small talk
         Asked("A filling fell out. Does Doctor Osei do that?"),  # two sentences
         Asked("What is your e-mail address?"),  # of another kind
@@ -72,6 +71,14 @@ def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
 def test_a_fact_that_may_not_answer_is_not_sure(asked: Asked) -> None:
     """One sign that does not agree is enough: the brain is asked then."""
     assert not KNOWN.match(asked, Likeness()).is_sure
+
+
+def test_the_hours_of_each_day_are_told_where_two_are_meant() -> None:
+    """A weekend is two days, and one of them alone would mislead."""
+    asked = Asked("Are you open on the weekend?", days=days("Saturday", "Sunday"))
+    match = KNOWN.match(asked, Likeness())
+    assert match.is_sure
+    assert [fact.split()[1] for fact in match.facts] == ["Saturday", "Sunday"]
 
 
 def test_the_likeliest_fact_must_hold_the_kind_of_answer_that_is_wanted() -> None:
