@@ -280,7 +280,8 @@ facts:
 
 Write five or more as callers speak: short and long, with the words they would use for the thing and
 the reason they call; `configs/bots/receptionist.yaml` has examples. A question stands under one
-fact only. Each takes 15 ms to learn before a new version serves, and makes no answer slower."""
+fact only. Each takes about 20 ms to learn before a new version serves, once, and makes no answer
+slower."""
 
 _CHAINS = """\
 A word, a map, or a list of them: a chain. The first that works is used; the next one answers the
