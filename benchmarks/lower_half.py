@@ -37,7 +37,7 @@ class LowerHalf:
         return self._states[text]
 
     def read(self, texts: Iterable[str]) -> None:
-        """Read what is not read yet; a minute for ten thousand texts."""
+        """Read what is not read yet; a minute or two for ten thousand texts."""
         ids = {
             text: self._tokenizer.encode(text).ids[:MAX_TOKENS]
             for text in dict.fromkeys(texts)

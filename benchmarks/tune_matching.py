@@ -82,7 +82,7 @@ def main() -> None:
     """Tune, write the file, and print what it is worth."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("file", type=Path, help="the .npz to write")
-    parser.add_argument("--held-out", type=int, default=6, help="businesses that judge it")
+    parser.add_argument("--held-out", type=int, default=10, help="businesses that judge it")
     parser.add_argument("--epochs", type=float, default=3.0)
     parser.add_argument("--minutes", type=float, default=60.0, help="stop by then at the latest")
     parser.add_argument("--rank", type=int, default=32, help="of the differences that are trained")
