@@ -74,7 +74,7 @@ def test_an_unlikely_fact_is_not_said_although_the_model_chose_it() -> None:
 
 def test_the_likelier_of_two_facts_may_win_over_the_one_chosen() -> None:
     """The vote counts, and does not decide."""
-    assert heard(("On", -0.1), (" Sa", -0.1), dogs=2.0).answer() == DOGS
+    assert heard(("On", -0.1), (" Sa", -0.1), dogs=2.5).answer() == DOGS
 
 
 def test_what_is_no_fact_is_said_as_chosen() -> None:
