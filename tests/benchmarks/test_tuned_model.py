@@ -1,4 +1,4 @@
-"""The torch twin of the sentence model, where torch is."""
+"""The torch twin of the sentence model; by hand: `uv pip install torch`, `pytest -m torch`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bots.local.tensors import read_tensors
 from bots.local.told import score, stack
 from tests.fakes.sentences import HEADS, write_toy
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.torch
 
 WORDS = ["park", "open", "shop", "do"]
 SHOP = Business(
