@@ -338,7 +338,8 @@ export class CallSession {
       await Promise.allSettled([this.outside.endCall(sessionId, secret), client?.disconnect()]);
       return;
     }
-    await client?.disconnect();
+    // Whatever becomes of it here, the server is told.
+    await client?.disconnect().catch(() => undefined);
     // A socket that has not heard the secret has given back all there is. An offer under way is
     // answered first, else the bot would start behind the caller's back.
     await link?.settled();

@@ -111,6 +111,14 @@ describe("falling back", () => {
     expect(line.ended.map((call) => call.sessionId)).toEqual(["s1"]);
   });
 
+  it("gives the place back and goes on though the first connection does not close", async () => {
+    const { line, session } = await started({ webrtc: "nowhere" }, { transport: "auto" });
+    line.transports[0]!._disconnect = () => Promise.reject(new Error("no device"));
+    await vi.advanceTimersByTimeAsync(CONNECT_TIMEOUT_MS);
+    expect(session.getState()).toMatchObject({ phase: "live", transport: "websocket" });
+    expect(line.ended).toEqual([{ sessionId: "s1", credential: "token" }]);
+  });
+
   it("does not try another way in when the offer is refused", async () => {
     const { line, session } = await started({ webrtc: { status: 401 } }, { transport: "auto" });
     expect(session.getState().failure?.code).toBe("token-expired");
