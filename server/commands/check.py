@@ -21,6 +21,7 @@ def run(paths: Sequence[Path], *, folders: Sequence[Path], online: bool = False)
 
     Raises:
         ConfigError: with every problem of every file.
+        UnknownBot: a path is neither a folder, a file nor a bot's name.
     """
     named = [path if path.is_dir() else find_bot(str(path), bot_folders(folders)) for path in paths]
     wanted = named or bot_folders(folders)
