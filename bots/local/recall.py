@@ -29,10 +29,10 @@ ALIKE = 0.92
 """Likeness of two words, 0 to 1, from which the rules of match.py take one for the other, all or
 nothing; for the fitted model, bots/local/weighing.py has degrees."""
 KEPT = 4096
-"""Sets of texts whose vectors are kept: the facts of all bots in service, the questions under each
-of them, and those of a few versions before."""
+"""Sets of texts whose vectors are kept: the facts of all bots in service, their words, the
+questions under each of them, and those of a few versions before."""
 WORDS_KEPT = 4096
-"""Words, of facts and of questions, whose vectors are kept."""
+"""Words of questions, which no fact has, whose vectors are kept."""
 STRANGE_WORDS = 4
 """Words of one question that are compared with those of the facts; each takes about 10 ms."""
 
@@ -95,7 +95,7 @@ class Recall:
         strange = known.strange_words(asked)[:STRANGE_WORDS]
         if not strange or not known.lexicon.vocabulary:
             return Likeness(of_facts, asked=of_asked)
-        table = self._word_vectors(known.lexicon.vocabulary) @ self._word_vectors(strange).T
+        table = self._read("query", known.lexicon.vocabulary) @ self._word_vectors(strange).T
         near = {
             word: {
                 own: value
@@ -118,8 +118,8 @@ class Recall:
     def _learn(self, known: Knowledge) -> None:
         if known.facts:
             self._read("passage", known.facts)
-            words = known.lexicon.vocabulary
-            self._words |= zip(words, self._read("query", words), strict=True) if words else ()
+            if known.lexicon.vocabulary:
+                self._read("query", known.lexicon.vocabulary)
 
     def _of_asked(self, known: Knowledge, question: Vectors) -> list[float]:
         """Of each fact, how like the likest of its questions is to the caller's."""

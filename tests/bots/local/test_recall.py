@@ -95,6 +95,19 @@ async def test_a_caller_does_not_wait_for_questions_to_be_learned(recall: Recall
     assert (await recall.likeness(KNOWN, Asked("A dog?"))).asked == [0.0, 0.0]
 
 
+async def test_many_words_of_callers_drive_out_none_of_the_facts(
+    recall: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question takes its own words to read, however many others were asked before."""
+    monkeypatch.setattr("bots.local.recall.WORDS_KEPT", 1)
+    model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
+    await recall.learn(KNOWN)
+    for question in ("My puppy", "My kitten", "My hamster"):
+        before = model.queried
+        await recall.likeness(KNOWN, Asked(question))
+        assert model.queried == before + 2
+
+
 async def test_an_edit_learns_what_is_new(recall: Recall) -> None:
     """The questions under the facts that stay are not read again."""
     model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
