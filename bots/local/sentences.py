@@ -9,6 +9,7 @@ differently: a vector of each is added before the tuned layers.
 from __future__ import annotations
 
 import itertools
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -111,8 +112,11 @@ class Sentences:
             OSError: a file is missing.
             ValueError, KeyError: a file is not what it should be.
         """
-        with np.load(tuned, allow_pickle=False) as arrays:
-            learned = {name: arrays[name].astype(np.float32) for name in arrays.files}
+        try:
+            with tuned.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                learned = {name: arrays[name].astype(np.float32) for name in arrays.files}
+        except (zipfile.BadZipFile, EOFError) as error:
+            raise ValueError(f"{tuned} is damaged: {error}") from error
         tensors = read_tensors(folder / "model.safetensors")
         tokenizer = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=True)
         return cls(tokenizer, tensors, learned)

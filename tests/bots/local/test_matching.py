@@ -154,6 +154,20 @@ def test_what_is_missing_fails_nothing(
     assert load_matcher() is None
 
 
+@pytest.mark.parametrize("kept_bytes", [0, 200])
+def test_a_damaged_file_of_the_package_fails_nothing(
+    kept_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is cut short, or empty: the server starts, and facts are found as without it."""
+    tuned = write_toy(tmp_path)
+    monkeypatch.setattr(matching.weights, "path", lambda name: tmp_path)
+    monkeypatch.setattr(sentences, "HEADS", HEADS)
+    monkeypatch.setattr(matching, "TUNED", tuned)
+    assert load_matcher() is not None
+    tuned.write_bytes(tuned.read_bytes()[:kept_bytes])
+    assert load_matcher() is None
+
+
 def test_english_bots_with_facts_want_the_weights_and_need_them_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
