@@ -62,7 +62,8 @@ class ArrayStore:
             with draft.open("wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
             draft.replace(place)
-            self._forget_oldest()
+            with contextlib.suppress(FileNotFoundError):  # another server of this cache tidies too
+                self._forget_oldest()
         except OSError as error:
             logger.info("Nothing is kept in {}, the next start works anew: {}", self.root, error)
         finally:
