@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.local.match import Asked, Knowledge, Likeness
+from bots.local.match import CHOICES, Asked, Knowledge, Likeness
 from bots.wording import wording
 
 pytestmark = pytest.mark.unit
@@ -155,10 +155,11 @@ def test_a_fact_far_likelier_than_all_others_is_sure() -> None:
 
 
 def test_the_likeliest_facts_are_left_to_choose_from() -> None:
-    """The best comes first, and small talk has none."""
+    """The best comes first, no more than a small model can tell apart; small talk has none."""
     likeness = Likeness([0.8, 0.8, 0.85, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])
     match = KNOWN.match(Asked("What does a tooth job come to?"), likeness)
     assert next(iter(match.candidates)) == FACTS[2]
+    assert len(match.candidates) == CHOICES < len(FACTS)
     assert list(match.candidates.values()) == sorted(match.candidates.values(), reverse=True)
     assert not KNOWN.match(Asked("Thank you!"), likeness).candidates
 
