@@ -30,8 +30,8 @@ class Fact(SpecPart):
         Field(min_length=1, max_length=20),
     ] = ()
     """How callers ask for it, a question a line, in their words rather than the fact's. The
-    embedded brain's bot compares a caller's question with these too, and answers one that is asked
-    word for word at once. Any other model is told the fact alone."""
+    embedded brain's bot answers one that is asked word for word at once, and in English compares
+    others with these too. Any other model is told the fact alone."""
 
     @model_validator(mode="wrap")
     @classmethod

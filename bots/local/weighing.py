@@ -70,7 +70,8 @@ WITHOUT_TOLD = Weights(
         "wordless": -1.22,
     },
 )
-"""Where there is no tuned model: in other languages than English, or without its weights."""
+"""Where there is no tuned model: in other languages than English, or without its weights. The
+questions under a fact then count word for word only (bots/local/match.py)."""
 
 STEP = 0.05
 """What counts as one in likeness, 0 to 1."""
