@@ -38,8 +38,7 @@ class Lookup:
         self._knowledge = knowledge_of(told)
         self._language = told.language
         self._recall = recall
-        weekdays = wording(told.language).weekdays
-        self._hours = hours_of(told.facts, weekdays, told.language)
+        self._hours = hours_of(told.facts, self._knowledge.weekdays, told.language)
 
     async def find(self, questions: Sequence[str], now: datetime) -> Match:
         """What the facts have on the last of a call's `questions`, asked at `now`."""

@@ -29,8 +29,8 @@ Group = tuple[Side, tuple[str, ...]]
 
 
 class Matcher:
-    """The tuned model of this process, and what it read of its bots. Every method blocks, and is
-    called from one thread.
+    """The tuned model of this process, and what it read of its bots. `read` and `told` block, and
+    are called from one thread.
 
     Args:
         model: what reads.
