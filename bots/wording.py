@@ -32,6 +32,8 @@ class Wording:
     """`{weekday}`, `{day}`, `{month}`, `{time}` are filled in."""
     tomorrow: str
     """The word for the next day."""
+    after_tomorrow: str
+    """The words for the day after that one."""
     day_after: str
     """A regular expression: the day after the one that was talked of."""
     weekend: str
@@ -72,6 +74,7 @@ WORDINGS: dict[str, Wording] = {
         about="What about {subject}?",
         today="Today is {weekday}, {day} {month}, and it is {time}.",
         tomorrow="tomorrow",
+        after_tomorrow="the day after tomorrow",
         day_after=r"the (?:day after|next day)(?! tomorrow)",
         weekend=r"week-?ends?",
         weekdays=_names("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
@@ -108,6 +111,7 @@ WORDINGS: dict[str, Wording] = {
         about="¿Qué me puede decir de {subject}?",
         today="Hoy es {weekday}, {day} de {month}, y son las {time}.",
         tomorrow="mañana",
+        after_tomorrow="pasado mañana",
         day_after=r"el día (?:siguiente|después)",
         weekend=r"fin(?:es)? de semana",
         weekdays=_names("lunes martes miércoles jueves viernes sábado domingo"),
@@ -139,6 +143,7 @@ WORDINGS: dict[str, Wording] = {
         about="Que pouvez-vous me dire sur {subject} ?",
         today="Aujourd'hui nous sommes {weekday} {day} {month}, et il est {time}.",
         tomorrow="demain",
+        after_tomorrow="après-demain",
         day_after=r"le lendemain|le jour (?:d'après|suivant)",
         weekend=r"week-?ends?",
         weekdays=_names("lundi mardi mercredi jeudi vendredi samedi dimanche"),
@@ -168,6 +173,7 @@ WORDINGS: dict[str, Wording] = {
         about="Che cosa mi può dire su {subject}?",
         today="Oggi è {weekday} {day} {month}, e sono le {time}.",
         tomorrow="domani",
+        after_tomorrow="dopodomani",
         day_after=r"il giorno (?:dopo|seguente)",
         weekend=r"fine settimana|week-?end",
         weekdays=_names("lunedì martedì mercoledì giovedì venerdì sabato domenica"),
@@ -196,6 +202,7 @@ WORDINGS: dict[str, Wording] = {
         about="O que pode me dizer sobre {subject}?",
         today="Hoje é {weekday}, {day} de {month}, e são {time}.",
         tomorrow="amanhã",
+        after_tomorrow="depois de amanhã",
         day_after=r"(?:n?o) dia (?:seguinte|depois)",
         weekend=r"fi[mn]s? de semana",
         weekdays=_names(

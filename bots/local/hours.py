@@ -16,12 +16,13 @@ from processors.spoken_numbers import mentions
 
 _SPAN = re.compile(r"\bopens?\b[^,.;]*? from (.+?) to (.+?)[.,;]*$", re.I)
 _CLOSED = re.compile(r"\b(?:is|are|stays?) (?:closed|shut)\b", re.I)
-_NOON = 12 * 60
+_NOON, _DAY = 12 * 60, 24 * 60
 
 _WHICH = r"\b(?:which|what|any|some|one|a|an|every|is there|are there|do you ever|ever)\b"
 _SHUT = re.compile(
-    rf"{_WHICH}.*\bdays?\b.*\b(?:closed?|shut|not open)\b"
-    rf"|\b(?:closed?|shut)\b.*{_WHICH}.*\bdays?\b|\bwhen are you (?:closed|shut)\b",
+    rf"{_WHICH}.*\bdays?\b.*\b(?:closed|shut|not open)\b(?! (?:for|at|from|between)\b)"
+    r"|\byou (?:ever )?(?:closed|shut)\b.*\b(?:any|which|what|some) days?\b"
+    r"|\bwhen are you (?:closed|shut)\b",
     re.I,
 )
 _LATE = re.compile(
@@ -74,6 +75,7 @@ def hours_of(facts: Sequence[str], weekdays: Sequence[str], language: str) -> Ho
     """The hours that the facts tell, each of one weekday."""
     closed: set[str] = set()
     spans: dict[str, tuple[int, int]] = {}
+    told: list[str] = []
     for fact in facts if language.startswith("en") else ():
         days = days_named(fact, weekdays)
         if len(days) != 1:
@@ -81,15 +83,23 @@ def hours_of(facts: Sequence[str], weekdays: Sequence[str], language: str) -> Ho
         (day,) = days
         found = _SPAN.search(fact)
         if found and (span := _span(found[1], found[2], language)):
+            told.append(day)
             spans[day] = span
         elif _CLOSED.search(fact):
+            told.append(day)
             closed.add(day)
+    if len(told) > len(
+        set(told)
+    ):  # of several things, a kitchen and a bar: which one is asked for?
+        return Hours(frozenset(), {})
     return Hours(frozenset(closed), spans)
 
 
 def _span(start: str, end: str, language: str) -> tuple[int, int] | None:
     first, last = (_minutes(text, language) for text in (start, end))
-    return None if first is None or last is None else (first, last)
+    if first is None or last is None:
+        return None
+    return (first, last) if last > first else (first, last + _DAY)  # "to two in the morning"
 
 
 def _minutes(text: str, language: str) -> int | None:

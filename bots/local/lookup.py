@@ -83,11 +83,24 @@ class Lookup:
         named = days_named(text, words.weekdays)
         if re.search(rf"\b(?:{words.weekend})\b", text, re.I):
             named |= frozenset(words.weekdays[5:])
-        if re.search(rf"\b{words.tomorrow}\b", text, re.I):
-            return named | {words.weekdays[(now.weekday() + 1) % 7]}
-        if not named and re.search(rf"\b(?:{words.today_words})\b", text, re.I):
-            return frozenset({words.weekdays[now.weekday()]})
-        return named or self._hours.meant(text)
+        if (relative := self._relative(text)) is None:
+            return named or self._hours.meant(text)
+        _, ahead = relative
+        if ahead or not named:
+            named |= {words.weekdays[(now.weekday() + ahead) % 7]}
+        return named
+
+    def _relative(self, text: str) -> tuple[str, int] | None:
+        """What names a day by its distance, as a pattern, and how many days it is ahead."""
+        words = wording(self._language)
+        for pattern, ahead in (
+            (words.after_tomorrow, 2),
+            (words.tomorrow, 1),
+            (words.today_words, 0),
+        ):
+            if re.search(rf"\b(?:{pattern})\b", text, re.I):
+                return pattern, ahead
+        return None
 
     def _resolved(self, text: str, days: frozenset[str]) -> str:
         """`text` with the one day it is about by name: sentence models know no calendar."""
@@ -97,6 +110,6 @@ class Lookup:
         (day,) = days
         if day in days_named(text, words.weekdays):
             return text
-        relative = rf"\b(?:{words.tomorrow}|{words.today_words})\b"
-        resolved, count = re.subn(relative, f"on {day}", text, count=1, flags=re.I)
-        return resolved if count else f"{text} On {day}."
+        if (relative := self._relative(text)) is None:
+            return f"{text} On {day}."
+        return re.sub(rf"\b(?:{relative[0]})\b", f"on {day}", text, count=1, flags=re.I)

@@ -43,6 +43,8 @@ def test_hours_are_read_from_facts_of_one_day() -> None:
         ("Do you ever close early?", {"Friday"}),
         ("When do you open earliest?", {"Friday"}),
         ("Are you open?", set()),
+        ("Are you closed every day at noon?", set()),
+        ("Do you close on some days for lunch?", set()),
         ("Can I cancel late?", set()),
         ("How late are you open?", set()),
     ],
@@ -61,3 +63,18 @@ def test_no_day_stands_out_where_all_are_alike() -> None:
 def test_hours_are_read_in_english_only() -> None:
     """The patterns are English; elsewhere no day is meant."""
     assert not hours_of(FACTS, WEEKDAYS, "es").spans
+
+
+def test_an_evening_may_end_after_midnight() -> None:
+    """Two in the morning is later than ten in the evening."""
+    bar = (
+        "On Friday the bar is open from six in the evening to two in the morning.",
+        "On Sunday the bar is open from six in the evening to ten in the evening.",
+    )
+    assert hours_of(bar, WEEKDAYS, "en").meant("Which day are you open late?") == {"Friday"}
+
+
+def test_hours_of_two_things_tell_no_day() -> None:
+    """A kitchen and a bar have hours of their own, and it is not known which is asked for."""
+    kitchen = "On Monday the kitchen is open from noon to eight in the evening."
+    assert not hours_of((*FACTS, kitchen), WEEKDAYS, "en").closed

@@ -32,6 +32,7 @@ LOOKUP = Lookup(shape_small("You are Ava.", FACTS))
         (("When do you open on Saturday?", "Where are you located?"), "", ()),
         (("How much is a cleaning?", "Are you open today?"), "", ("Saturday",)),
         (("And tomorrow?",), "", ("Sunday",)),
+        (("Are you open the day after tomorrow?",), "", ("Monday",)),
         (("Are you open on Monday?",), "", ("Monday",)),
         (("Are you open on Saturday?", "And the day after?"), None, ("Sunday",)),
         (("Do you work at weekends?",), "", ("Saturday", "Sunday")),
@@ -45,6 +46,21 @@ def test_a_follow_up_is_asked_with_what_it_leans_on(
     assert asked.text == questions[-1]
     assert asked.before == (questions[0] if before is None else before)
     assert asked.days == frozenset(days)
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("Are you open today?", "Are you open on Saturday?"),
+        ("I am busy today, are you open tomorrow?", "I am busy today, are you open on Sunday?"),
+        ("Are you open the day after tomorrow?", "Are you open on Monday?"),
+        ("Which day are you closed?", "Which day are you closed? On Sunday."),
+        ("Are you open on Sunday?", "Are you open on Sunday?"),
+    ],
+)
+def test_a_day_is_compared_by_its_name(question: str, whole: str) -> None:
+    """Sentence models know neither the date nor the hours."""
+    assert LOOKUP.asked((question,), SATURDAY).whole == whole
 
 
 def test_a_chain_of_follow_ups_reaches_two_questions_back() -> None:
