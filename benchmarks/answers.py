@@ -167,8 +167,9 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     specs = {bot: load_bot(BOTS / f"{bot}.yaml", {}).spec for bot in {q.bot for q in questions}}
     caller = Caller.load(options.threads) if options.voice else None
     recall = load_recall()
-    for spec in specs.values() if recall is not None else ():
-        await recall.learn(knowledge_of(brief(spec)))
+    if recall is not None:
+        for spec in specs.values():
+            await recall.learn(knowledge_of(brief(spec)))
     server = LlamaServer(weights.path(options.brain), threads=options.threads)
     await server.start()
     rows: list[dict[str, Any]] = []

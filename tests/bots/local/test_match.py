@@ -155,13 +155,21 @@ def test_a_fact_far_likelier_than_all_others_is_sure() -> None:
 
 
 def test_the_likeliest_facts_are_left_to_choose_from() -> None:
-    """The best comes first, no more than a small model can tell apart; small talk has none."""
+    """The best comes first; small talk has none."""
     likeness = Likeness([0.8, 0.8, 0.85, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])
     match = KNOWN.match(Asked("What does a tooth job come to?"), likeness)
     assert next(iter(match.candidates)) == FACTS[2]
-    assert len(match.candidates) == CHOICES < len(FACTS)
+    assert len(match.candidates) == len(FACTS)
     assert list(match.candidates.values()) == sorted(match.candidates.values(), reverse=True)
     assert not KNOWN.match(Asked("Thank you!"), likeness).candidates
+
+
+def test_a_long_list_is_cut_to_its_likeliest() -> None:
+    """A grammar of hundreds of facts would be read for seconds."""
+    facts = tuple(f"Room {number} has a view." for number in range(2 * CHOICES))
+    likeness = Likeness([0.8 + number / 1000 for number in range(len(facts))])
+    match = Knowledge(facts, "en", DAYS).match(Asked("What can you see from there?"), likeness)
+    assert list(match.candidates) == list(reversed(facts[CHOICES:]))
 
 
 def test_two_near_facts_are_both_told() -> None:
