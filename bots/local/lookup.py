@@ -70,12 +70,21 @@ class Lookup:
 
     def leans(self, text: str, now: datetime) -> bool:
         """Whether a question is about what was talked of: it says "it", or names nothing."""
-        if re.search(wording(self._language).leaning, text, re.I):
+        found = re.search(wording(self._language).leaning, text, re.I)
+        if found and not (found.start() == 0 and self._stands_alone(text[found.end() :])):
             return True
         if wanted(text, self._language) is Kind.PLACE:  # "Where are you?" names all it needs
             return False
         short = SHORT_WITH_DAY if self._days(text, now) else SHORT_WORDS
         return len(text.split()) <= short and not self._knowledge.lexicon.contents(text)
+
+    def _stands_alone(self, rest: str) -> bool:
+        """Whether what follows "And" is a whole question: it names its thing, and what it asks."""
+        return (
+            not re.search(wording(self._language).leaning, rest, re.I)
+            and wanted(rest, self._language) is not None
+            and bool(self._knowledge.lexicon.contents(rest))
+        )
 
     def _days(self, text: str, now: datetime) -> frozenset[str]:
         """The weekdays that `text` names, or means by "today" and "tomorrow"."""

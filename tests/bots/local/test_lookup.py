@@ -27,6 +27,8 @@ LOOKUP = Lookup(shape_small("You are Ava.", FACTS))
         (("When do you open on Saturday?", "Until what time?"), None, ("Saturday",)),
         (("How much is a cleaning?", "Do you take patients without appointments?"), "", ()),
         (("How much is a cleaning?", "Cleaning, please."), "", ()),
+        (("When do you open on Saturday?", "And what does a cleaning cost?"), "", ()),
+        (("How much is a cleaning?", "And is the practice open?"), None, ()),
         (("How much is a cleaning?", "Are you open on Sunday?"), "", ("Sunday",)),
         (("When do you open on Saturday?", "On Sunday?"), None, ("Sunday",)),
         (("When do you open on Saturday?", "Where are you located?"), "", ()),
