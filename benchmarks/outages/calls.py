@@ -33,8 +33,8 @@ from bots.talk import talk_audio
 from emulators.word_tones import encode
 from server.rehearsal.cast import KEY_VARIABLE
 
-ROUNDS = 25
-"""Some five minutes; each is kept, and one that was measured is not measured again."""
+ROUNDS = 42
+"""Some nine minutes; each is kept, and one that was measured is not measured again."""
 CALLS_A_SIDE = 3
 """At once, of each side."""
 APART_S = 0.2 + 0.02 / 9
