@@ -88,9 +88,8 @@ def hours_of(facts: Sequence[str], weekdays: Sequence[str], language: str) -> Ho
         elif _CLOSED.search(fact):
             told.append(day)
             closed.add(day)
-    if len(told) > len(
-        set(told)
-    ):  # of several things, a kitchen and a bar: which one is asked for?
+    if len(told) > len(set(told)):
+        # Of several things, a kitchen and a bar: which one is asked for is not known.
         return Hours(frozenset(), {})
     return Hours(frozenset(closed), spans)
 
