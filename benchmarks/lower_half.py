@@ -6,7 +6,6 @@ layers (bots/local/transformer.py), which need no torch.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tokenizers import BertWordPieceTokenizer
 
 from bots.local.sentences import MAX_TOKENS
 from bots.local.tensors import Array
-from bots.local.transformer import PADDED, read_embedding, read_layer
+from bots.local.transformer import batch_of, read_embedding, read_layer
 
 BATCH = 64
 
@@ -46,15 +45,12 @@ class LowerHalf:
         order = sorted(ids, key=lambda text: len(ids[text]))
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            rows = [ids[text] for text in part]
-            lengths = [len(row) for row in rows]
-            padded = np.array(list(itertools.zip_longest(*rows, fillvalue=0))).T
-            is_own = np.arange(padded.shape[1]) < np.array(lengths)[:, None]
-            states = self._embedding(padded)
+            batch, mask = batch_of([ids[text] for text in part])
+            states = self._embedding(batch)
             for layer in self._layers:
-                states = layer(states, np.where(is_own, np.float32(0), PADDED))
+                states = layer(states, mask)
             # Halves, because a hundred businesses are six hundred megabytes in whole floats.
             self._states |= {
-                text: state[:length].astype(np.float16)
-                for text, state, length in zip(part, states, lengths, strict=True)
+                text: state[: len(ids[text])].astype(np.float16)
+                for text, state in zip(part, states, strict=True)
             }

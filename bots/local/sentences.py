@@ -8,7 +8,6 @@ differently: a vector of each is added before the tuned layers.
 
 from __future__ import annotations
 
-import itertools
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from tokenizers import BertWordPieceTokenizer
 
 from bots.local.tensors import Array, read_tensors
 from bots.local.transformer import (
-    PADDED,
     Embedding,
     Layer,
     Linear,
+    batch_of,
     read_embedding,
     read_layer,
     softmax,
@@ -142,11 +141,8 @@ class Sentences:
             start = end
 
     def _read(self, ids: list[list[int]], side: Side) -> Iterator[Read]:
-        lengths = [len(one) for one in ids]
-        padded = np.array(list(itertools.zip_longest(*ids, fillvalue=0))).T
-        is_own = np.arange(padded.shape[1]) < np.array(lengths)[:, None]
-        mask = np.where(is_own, np.float32(0), PADDED)
-        states = self._embedding(padded)
+        batch, mask = batch_of(ids)
+        states = self._embedding(batch)
         for layer in self._lower:
             states = layer(states, mask)
         states = states + self._side[side]
@@ -155,7 +151,7 @@ class Sentences:
         vector, bias = self._token_weight
         weights = softmax(states @ vector + bias + mask)
         tokens = _to_length_1(states @ self._project.T)
-        for row, length in enumerate(lengths):
+        for row, length in enumerate(map(len, ids)):
             own = states[row, :length]
             yield Read(_to_length_1(own.mean(0)), tokens[row, :length], weights[row, :length])
 

@@ -6,8 +6,9 @@ milliseconds, and torch would be two gigabytes more to install.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +93,14 @@ class Embedding:
     def __call__(self, ids: Array) -> Array:
         """The states of token ids (batch, tokens)."""
         return self.norm(self.words[ids] + self.places[: ids.shape[1]])
+
+
+def batch_of(texts: Sequence[Sequence[int]]) -> tuple[Array, Array]:
+    """The token ids of several texts as one array (texts, tokens), and the mask that a layer takes
+    with it."""
+    ids = np.array(list(itertools.zip_longest(*texts, fillvalue=0))).T
+    is_own = np.arange(ids.shape[1]) < np.array([len(text) for text in texts])[:, None]
+    return ids, np.where(is_own, np.float32(0), PADDED)
 
 
 def read_embedding(tensors: Mapping[str, Array]) -> Embedding:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from bots.local.transformer import Linear, Norm, gelu, read_layer, softmax
+from bots.local.transformer import Linear, Norm, batch_of, gelu, read_layer, softmax
 from tests.fakes.sentences import HEADS, WIDTH, toy_tensors, toy_tuned
 
 pytestmark = pytest.mark.unit
@@ -70,6 +70,13 @@ def test_a_layer_does_as_attention_is_defined() -> None:
     rows = layer.settled(rows + mapped(gelu(up), "output.dense", "d"))
     np.testing.assert_allclose(layer(x, mask)[0], rows, atol=1e-4)
     np.testing.assert_array_equal(layer.settled.weight, tuned["layer1.n2.weight"])
+
+
+def test_texts_of_several_lengths_fill_a_batch() -> None:
+    """What only fills it is masked."""
+    ids, mask = batch_of([[7, 8, 9], [5]])
+    np.testing.assert_array_equal(ids, [[7, 8, 9], [5, 0, 0]])
+    np.testing.assert_array_equal(mask == 0, [[True, True, True], [True, False, False]])
 
 
 def test_a_layer_that_was_not_tuned_is_the_carriers() -> None:
