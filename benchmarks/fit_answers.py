@@ -24,8 +24,10 @@ from bots.facts import Brief
 from bots.load import load_bot
 from bots.local.asking import is_small_talk
 from bots.local.lookup import Lookup, knowledge_of
+from bots.local.match import find_match
 from bots.local.models import brief
 from bots.local.recall import Recall, load_recall
+from bots.local.signs import signs_of
 from bots.local.weighing import WITH_TOLD, WITHOUT_TOLD, Weights
 
 SMALL = 0.004
@@ -59,10 +61,10 @@ def load_cases(recall: Recall, kept: Weights) -> list[Case]:
         asked = Lookup(known).asked([*question.before, question.ask], question.at)
         knowledge = knowledge_of(known)
         likeness = recall.likeness_now(knowledge, asked)
-        facts, silence = knowledge.signs(asked, likeness)
+        facts, silence = signs_of(knowledge, asked, likeness)
         rows = [[*_row(kept.fact, signs), *([0.0] * len(kept.silence))] for signs in facts]
         rows.append([*([0.0] * len(kept.fact)), *_row(kept.silence, silence)])
-        is_sure = knowledge.match(asked, likeness).is_sure
+        is_sure = find_match(knowledge, asked, likeness).is_sure
         cases.append(Case(question, is_sure, np.array(rows), np.append(right, is_unknown)))
     return cases
 

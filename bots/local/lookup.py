@@ -13,7 +13,9 @@ from datetime import datetime
 from bots.facts import Brief
 from bots.local.asking import Kind, wanted
 from bots.local.hours import hours_of
-from bots.local.match import Asked, Knowledge, Likeness, Match
+from bots.local.knowledge import Knowledge
+from bots.local.match import Match, find_match
+from bots.local.question import Asked, Likeness
 from bots.local.recall import Recall
 from bots.wording import wording
 from processors.relevance import days_named
@@ -46,8 +48,9 @@ class Lookup:
             return Match()
         asked = self.asked(questions, now)
         if self._recall is None:
-            return self._knowledge.match(asked, Likeness())
-        return self._knowledge.match(asked, await self._recall.likeness(self._knowledge, asked))
+            return find_match(self._knowledge, asked, Likeness())
+        likeness = await self._recall.likeness(self._knowledge, asked)
+        return find_match(self._knowledge, asked, likeness)
 
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
         """The last question with what it leans on, and the days it is about."""

@@ -11,7 +11,8 @@ from loguru import logger
 
 from bots.errors import WeightsError
 from bots.local import weights
-from bots.local.match import Asked, Knowledge
+from bots.local.knowledge import Knowledge
+from bots.local.question import Asked
 from bots.local.reading_store import ReadingStore, halved
 from bots.local.sentences import TUNED, Read, Sentences, Side
 from bots.local.store import sha256_of

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from loguru import logger
 
-from bots.local.match import Asked, Knowledge, Likeness
+from bots.local.knowledge import Knowledge
 from bots.local.matching import Matcher, load_matcher
+from bots.local.question import Asked, Likeness
 from bots.local.vector_store import Reading, Vectors, VectorStore
 from bots.local.weighing import OTHER_WORD
 

@@ -9,8 +9,9 @@ import pytest
 from bots.across import check_paths
 from bots.load import load_bot
 from bots.local.lookup import knowledge_of
-from bots.local.match import Asked, Likeness
+from bots.local.match import find_match
 from bots.local.models import brief, voice_entry
+from bots.local.question import Asked, Likeness
 from bots.spec import KINDS
 
 pytestmark = pytest.mark.unit
@@ -70,5 +71,5 @@ def test_every_fact_of_a_business_is_found_by_its_questions(name: str) -> None:
     for fact, questions in zip(told.facts, told.asked, strict=True):
         assert len(questions) >= 3
         for question in questions:
-            match = known.match(Asked(question), Likeness())
+            match = find_match(known, Asked(question), Likeness())
             assert (match.facts, match.is_sure) == ((fact,), True)

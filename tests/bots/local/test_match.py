@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.local.match import CHOICES, Asked, Knowledge, Likeness
+from bots.local.knowledge import Knowledge
+from bots.local.match import CHOICES, find_match
+from bots.local.question import Asked, Likeness
 from bots.wording import wording
 
 pytestmark = pytest.mark.unit
@@ -46,7 +48,7 @@ def days(*names: str) -> frozenset[str]:
 )
 def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
     """Its words, its day and its kind of answer are all that was asked for."""
-    match = KNOWN.match(asked, Likeness())
+    match = find_match(KNOWN, asked, Likeness())
     assert match.is_sure
     assert match.facts[0] == fact
 
@@ -70,13 +72,13 @@ def test_a_fact_that_answers_is_sure(asked: Asked, fact: str) -> None:
 )
 def test_a_fact_that_may_not_answer_is_not_sure(asked: Asked) -> None:
     """One sign that does not agree is enough: the brain is asked then."""
-    assert not KNOWN.match(asked, Likeness()).is_sure
+    assert not find_match(KNOWN, asked, Likeness()).is_sure
 
 
 def test_the_hours_of_each_day_are_told_where_two_are_meant() -> None:
     """A weekend is two days, and one of them alone would mislead."""
     asked = Asked("Are you open on the weekend?", days=days("Saturday", "Sunday"))
-    match = KNOWN.match(asked, Likeness())
+    match = find_match(KNOWN, asked, Likeness())
     assert match.is_sure
     assert [fact.split()[1] for fact in match.facts] == ["Saturday", "Sunday"]
 
@@ -84,8 +86,8 @@ def test_the_hours_of_each_day_are_told_where_two_are_meant() -> None:
 def test_the_likeliest_fact_must_hold_the_kind_of_answer_that_is_wanted() -> None:
     """However near it is, a fact without a price does not answer what something costs."""
     near = Likeness([0.99 if fact == FACTS[6] else 0.7 for fact in FACTS])
-    assert KNOWN.match(Asked("Who treats kids?"), near).is_sure
-    assert not KNOWN.match(Asked("What do you charge to treat kids?"), near).is_sure
+    assert find_match(KNOWN, Asked("Who treats kids?"), near).is_sure
+    assert not find_match(KNOWN, Asked("What do you charge to treat kids?"), near).is_sure
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_the_likeliest_fact_must_hold_the_kind_of_answer_that_is_wanted() -> Non
 def test_facts_may_be_silent_about_what_they_speak_of(asked: Asked, is_silent: bool) -> None:
     """What is known of a thing is not all that can be asked of it."""
     near = Likeness([0.8] * 6 + [0.81, 0.8, 0.8])
-    assert KNOWN.match(asked, near).is_silent is is_silent
+    assert find_match(KNOWN, asked, near).is_silent is is_silent
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_facts_may_be_silent_about_what_they_speak_of(asked: Asked, is_silent: b
 )
 def test_both_facts_of_a_comparison_are_told(asked: Asked) -> None:
     """A small model compares wrongly; the caller does not."""
-    match = KNOWN.match(asked, Likeness())
+    match = find_match(KNOWN, asked, Likeness())
     assert match.is_sure
     assert set(match.facts) == {FACTS[2], FACTS[3]}
 
@@ -127,7 +129,7 @@ def test_a_thing_done_on_other_days_is_told_with_its_days() -> None:
         "The tower has forty steps.",
     )
     asked = Asked("Can the tower be climbed on a Wednesday?", days=days("Wednesday"))
-    match = Knowledge(facts, "en", DAYS).match(asked, Likeness([0.8, 0.86, 0.81]))
+    match = find_match(Knowledge(facts, "en", DAYS), asked, Likeness([0.8, 0.86, 0.81]))
     assert match.is_sure
     assert match.facts == (facts[1],)
 
@@ -135,9 +137,9 @@ def test_a_thing_done_on_other_days_is_told_with_its_days() -> None:
 def test_a_word_of_like_meaning_is_as_good() -> None:
     """A kid is a child, to the sentence model."""
     asked = Asked("Who treats kids?")
-    assert KNOWN.match(asked, Likeness()).strange > 0
+    assert find_match(KNOWN, asked, Likeness()).strange > 0
     alike = Likeness([0.8] * 6 + [0.85, 0.8, 0.8], {"kids": frozenset({"children"})})
-    match = KNOWN.match(asked, alike)
+    match = find_match(KNOWN, asked, alike)
     assert match.is_sure
     assert match.facts == (FACTS[6],)
     assert KNOWN.strange_words(asked) == ("kids",)
@@ -149,39 +151,40 @@ def test_a_fact_far_likelier_than_all_others_is_sure() -> None:
     near = {"people": {"doctor": 0.9}, "kids": {"children": 0.97}}
     likeness = Likeness([0.75] * 6 + [0.95, 0.75, 0.75], {}, near)
     asked = Asked(text)
-    assert KNOWN.match(asked, likeness).facts == (FACTS[6],)
-    assert KNOWN.match(asked, likeness).is_sure
-    assert not KNOWN.match(asked, Likeness([0.75] * 6 + [0.77, 0.75, 0.75])).is_sure
+    assert find_match(KNOWN, asked, likeness).facts == (FACTS[6],)
+    assert find_match(KNOWN, asked, likeness).is_sure
+    assert not find_match(KNOWN, asked, Likeness([0.75] * 6 + [0.77, 0.75, 0.75])).is_sure
 
 
 def test_the_likeliest_facts_are_left_to_choose_from() -> None:
     """The best comes first; small talk has none."""
     likeness = Likeness([0.8, 0.8, 0.85, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])
-    match = KNOWN.match(Asked("What does a tooth job come to?"), likeness)
+    match = find_match(KNOWN, Asked("What does a tooth job come to?"), likeness)
     assert next(iter(match.candidates)) == FACTS[2]
     assert len(match.candidates) == len(FACTS)
     assert list(match.candidates.values()) == sorted(match.candidates.values(), reverse=True)
-    assert not KNOWN.match(Asked("Thank you!"), likeness).candidates
+    assert not find_match(KNOWN, Asked("Thank you!"), likeness).candidates
 
 
 def test_a_long_list_is_cut_to_its_likeliest() -> None:
     """A grammar of hundreds of facts would be read for seconds."""
     facts = tuple(f"Room {number} has a view." for number in range(2 * CHOICES))
     likeness = Likeness([0.8 + number / 1000 for number in range(len(facts))])
-    match = Knowledge(facts, "en", DAYS).match(Asked("What can you see from there?"), likeness)
+    known = Knowledge(facts, "en", DAYS)
+    match = find_match(known, Asked("What can you see from there?"), likeness)
     assert list(match.candidates) == list(reversed(facts[CHOICES:]))
 
 
 def test_two_near_facts_are_both_told() -> None:
     """Which of them is meant, the brain may see."""
     near = Likeness([0.8, 0.8, 0.86, 0.861, 0.8, 0.8, 0.8, 0.8, 0.8])
-    match = KNOWN.match(Asked("What does a tooth job come to?"), near)
+    match = find_match(KNOWN, Asked("What does a tooth job come to?"), near)
     assert set(match.facts) == {FACTS[2], FACTS[3]}
 
 
 def test_what_is_far_from_every_fact_has_none_beside() -> None:
     """A greeting takes no opening hours with it."""
-    assert KNOWN.match(Asked("Hello!"), Likeness([0.8] * len(FACTS))).facts == ()
+    assert find_match(KNOWN, Asked("Hello!"), Likeness([0.8] * len(FACTS))).facts == ()
 
 
 @given(
@@ -193,6 +196,6 @@ def test_what_is_far_from_every_fact_has_none_beside() -> None:
 def test_anything_can_be_matched(facts: list[str], text: str, before: str, on: set[str]) -> None:
     """Whatever is said, facts come out of the facts, and a share is a share."""
     known = Knowledge(tuple(facts), "en", DAYS)
-    match = known.match(Asked(text, before, frozenset(on)), Likeness())
+    match = find_match(known, Asked(text, before, frozenset(on)), Likeness())
     assert set(match.facts) <= set(facts)
     assert 0 <= match.strange <= 1 + 1e-9

@@ -9,9 +9,10 @@ import pytest
 
 from bots.load import load_bot
 from bots.local import matching, sentences
-from bots.local.match import Asked, Knowledge
+from bots.local.knowledge import Knowledge
 from bots.local.matching import Matcher, load_matcher
 from bots.local.models import LocalModels
+from bots.local.question import Asked
 from bots.local.reading_store import ReadingStore
 from bots.local.recall import Recall
 from bots.local.sentences import Sentences

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bots.load import load_bot
+from bots.local.knowledge import Knowledge
 from bots.local.lookup import knowledge_of
-from bots.local.match import Asked, Knowledge
 from bots.local.matching import Matcher, load_matcher
 from bots.local.models import brief
+from bots.local.question import Asked
 from bots.local.told import Told
 
 pytestmark = [pytest.mark.alone, pytest.mark.call]

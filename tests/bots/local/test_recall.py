@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from bots.local.match import Asked, Knowledge
+from bots.local.knowledge import Knowledge
+from bots.local.match import find_match
+from bots.local.question import Asked
 from bots.local.recall import Recall
 from bots.local.vector_store import VectorStore
 
@@ -51,7 +53,7 @@ async def test_a_question_is_like_the_fact_it_means(recall: Recall) -> None:
     likeness = await recall.likeness(KNOWN, Asked("May I bring my puppy?"))
     assert list(likeness.facts) == [1.0, 0.0]
     assert likeness.words == {"puppy": {"dog"}}
-    assert KNOWN.match(Asked("Where is my puppy?"), likeness).facts == (FACTS[0],)
+    assert find_match(KNOWN, Asked("Where is my puppy?"), likeness).facts == (FACTS[0],)
 
 
 async def test_words_that_mean_nothing_alike_are_left_out(recall: Recall) -> None:
