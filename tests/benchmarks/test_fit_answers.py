@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.fit_answers import Case, chances_of, fit
+from benchmarks.fit_answers import Case, Example, case_of, chances_of, fit
 from benchmarks.scoring import Question
-from bots.local.weighing import WITH_TOLD
+from bots.local.weighing import WITH_TOLD, WITHOUT_TOLD
 
 pytestmark = pytest.mark.unit
 
@@ -40,3 +40,17 @@ def test_where_facts_never_answer_not_knowing_wins() -> None:
     """The weight of silence is learnt like any other."""
     weights = fit([case(0, 2), case(1, 2)])
     assert int(chances_of(case(0, 2), weights).argmax()) == 2
+
+
+def test_one_example_serves_every_table_of_weights() -> None:
+    """Signs that a table has no weight for are left out of its case."""
+    facts = [{"told": 2.0, "words": 1.0}, {"words": 0.5}]
+    example = Example(QUESTION, False, facts, {"always": 1.0, "told": 2.0}, np.arange(3) == 0)
+    for kept in (WITH_TOLD, WITHOUT_TOLD):
+        signs = case_of(example, kept).signs
+        names = [*kept.fact, *(f"silence: {name}" for name in kept.silence)]
+        assert signs.shape == (3, len(names))
+        assert signs[:, names.index("words")].tolist() == [1.0, 0.5, 0.0]
+        assert signs[:, names.index("silence: always")].tolist() == [0.0, 0.0, 1.0]
+        told = 2.0 if kept is WITH_TOLD else 0.0
+        assert signs[0].sum() == 1.0 + told
