@@ -8,10 +8,10 @@ English only; in other languages no day is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from processors.relevance import days_named
+from bots.local.subjects import Subjects
 from processors.spoken_numbers import mentions
 
 _SPAN = re.compile(r"\bopens?\b[^,.;]*? from (.+?) to (.+?)[.,;]*$", re.I)
@@ -71,18 +71,19 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[tuple[int, int]], int]], ...] 
 )
 
 
-def hours_of(facts: Sequence[str], weekdays: Sequence[str], language: str) -> Hours:
-    """The hours that the facts tell, each of one weekday."""
+def hours_of(subjects: Subjects) -> Hours:
+    """The hours that facts tell, each of one weekday."""
     closed: set[str] = set()
     spans: dict[str, tuple[int, int]] = {}
     told: list[str] = []
-    for fact in facts if language.startswith("en") else ():
-        days = days_named(fact, weekdays)
+    if not subjects.language.startswith("en"):
+        return Hours(frozenset(), {})
+    for fact, days in zip(subjects.facts, subjects.days, strict=True):
         if len(days) != 1:
             continue
         (day,) = days
         found = _SPAN.search(fact)
-        if found and (span := _span(found[1], found[2], language)):
+        if found and (span := _span(found[1], found[2], subjects.language)):
             told.append(day)
             spans[day] = span
         elif _CLOSED.search(fact):

@@ -40,7 +40,7 @@ class Lookup:
         self._knowledge = knowledge_of(told)
         self._language = told.language
         self._recall = recall
-        self._hours = hours_of(told.facts, self._knowledge.weekdays, told.language)
+        self._hours = hours_of(self._knowledge.subjects)
 
     async def find(self, questions: Sequence[str], now: datetime) -> Match:
         """What the facts have on the last of a call's `questions`, asked at `now`."""

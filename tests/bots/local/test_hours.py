@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bots.local.hours import hours_of
+from bots.local.hours import Hours, hours_of
+from bots.local.subjects import Subjects
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +19,14 @@ FACTS = (
     "A wash takes from one to two hours.",
     "On Thursday evening there is a class.",
 )
-HOURS = hours_of(FACTS, WEEKDAYS, "en")
+
+
+def hours(facts: tuple[str, ...], language: str = "en") -> Hours:
+    """Those that a bot's facts tell."""
+    return hours_of(Subjects(facts, language, WEEKDAYS))
+
+
+HOURS = hours(FACTS)
 
 
 def test_hours_are_read_from_facts_of_one_day() -> None:
@@ -56,13 +64,13 @@ def test_a_question_means_the_days_that_stand_out(question: str, days: set[str])
 
 def test_no_day_stands_out_where_all_are_alike() -> None:
     """ "Which day are you open late?" has no answer then."""
-    alike = hours_of(FACTS[1:2] + FACTS[3:4], WEEKDAYS, "en")
+    alike = hours(FACTS[1:2] + FACTS[3:4])
     assert not alike.meant("Which day are you open late?")
 
 
 def test_hours_are_read_in_english_only() -> None:
     """The patterns are English; elsewhere no day is meant."""
-    assert not hours_of(FACTS, WEEKDAYS, "es").spans
+    assert not hours(FACTS, "es").spans
 
 
 def test_an_evening_may_end_after_midnight() -> None:
@@ -71,10 +79,10 @@ def test_an_evening_may_end_after_midnight() -> None:
         "On Friday the bar is open from six in the evening to two in the morning.",
         "On Sunday the bar is open from six in the evening to ten in the evening.",
     )
-    assert hours_of(bar, WEEKDAYS, "en").meant("Which day are you open late?") == {"Friday"}
+    assert hours(bar).meant("Which day are you open late?") == {"Friday"}
 
 
 def test_hours_of_two_things_tell_no_day() -> None:
     """A kitchen and a bar have hours of their own, and it is not known which is asked for."""
     kitchen = "On Monday the kitchen is open from noon to eight in the evening."
-    assert not hours_of((*FACTS, kitchen), WEEKDAYS, "en").closed
+    assert not hours((*FACTS, kitchen)).closed
