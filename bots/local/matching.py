@@ -12,6 +12,7 @@ from loguru import logger
 from bots.errors import WeightsError
 from bots.local import weights
 from bots.local.knowledge import Knowledge
+from bots.local.last_used import LastUsed
 from bots.local.question import Asked
 from bots.local.reading_store import ReadingStore, halved
 from bots.local.sentences import TUNED, Read, Sentences, Side
@@ -41,8 +42,10 @@ class Matcher:
     def __init__(self, model: Sentences, store: ReadingStore | None = None) -> None:
         self._model = model
         self._store = store
-        self._groups: dict[Group, list[Read]] = {}
-        self._sheets: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], Sheet] = {}
+        self._groups = LastUsed[Group, list[Read]](KEPT)
+        self._sheets = LastUsed[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], Sheet](
+            SHEETS_KEPT
+        )
 
     def unread(self, known: Knowledge) -> list[Group]:
         """What of a bot's facts and the questions under them is yet to be read: 6 ms a text, or
@@ -52,8 +55,6 @@ class Matcher:
     def read(self, group: Group) -> None:
         """Read some of a bot's texts."""
         side, texts = group
-        if len(self._groups) >= KEPT:
-            self._groups.pop(next(iter(self._groups)))
         read = None if self._store is None else self._store.fetch(side, texts)
         if read is None:
             read = halved(self._model.read(texts, side))
@@ -71,16 +72,15 @@ class Matcher:
 
     def _sheet(self, known: Knowledge) -> Sheet | None:
         key = known.facts, known.asked
-        if key not in self._sheets:
-            if not _groups(known) or self.unread(known):
-                return None
-            if len(self._sheets) >= SHEETS_KEPT:
-                self._sheets.pop(next(iter(self._sheets)))
-            self._sheets[key] = stack(
-                self._groups[Side.FACT, known.facts],
-                [self._groups.get((Side.PHRASING, questions), []) for questions in known.asked],
-            )
-        return self._sheets[key]
+        if (sheet := self._sheets.get(key)) is not None:
+            return sheet
+        facts = self._groups.get((Side.FACT, known.facts))
+        if facts is None or not _groups(known) or self.unread(known):
+            return None
+        under = (self._groups.get((Side.PHRASING, questions)) for questions in known.asked)
+        sheet = stack(facts, [questions or [] for questions in under])
+        self._sheets[key] = sheet
+        return sheet
 
 
 def _groups(known: Knowledge) -> list[Group]:

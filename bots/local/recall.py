@@ -21,6 +21,7 @@ import numpy as np
 from loguru import logger
 
 from bots.local.knowledge import Knowledge
+from bots.local.last_used import LastUsed
 from bots.local.matching import Matcher, load_matcher
 from bots.local.question import Asked, Likeness
 from bots.local.vector_store import Reading, Vectors, VectorStore
@@ -50,8 +51,8 @@ class Recall:
         self._matcher = matcher
         self._store = store
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="recall")
-        self._vectors: dict[tuple[Reading, tuple[str, ...]], Vectors] = {}
-        self._words: dict[str, Vectors] = {}
+        self._vectors = LastUsed[tuple[Reading, tuple[str, ...]], Vectors](KEPT)
+        self._words = LastUsed[str, Vectors](WORDS_KEPT)
 
     async def learn(self, known: Knowledge) -> None:
         """Have the vectors of a bot's facts ready, ahead of a call; about 1 s for 25 facts, and
@@ -131,16 +132,15 @@ class Recall:
 
     def _read(self, reading: Reading, texts: tuple[str, ...]) -> Vectors:
         """The vectors of a bot's own texts: as they are kept, else by the model."""
-        if (reading, texts) not in self._vectors:
-            vectors = None if self._store is None else self._store.fetch(reading, texts)
-            if vectors is None:
-                vectors = self._made(reading, texts)
-                if self._store is not None:
-                    self._store.keep(reading, texts, vectors)
-            if len(self._vectors) >= KEPT:
-                self._vectors.pop(next(iter(self._vectors)))
-            self._vectors[reading, texts] = vectors
-        return self._vectors[reading, texts]
+        if (vectors := self._vectors.get((reading, texts))) is not None:
+            return vectors
+        vectors = None if self._store is None else self._store.fetch(reading, texts)
+        if vectors is None:
+            vectors = self._made(reading, texts)
+            if self._store is not None:
+                self._store.keep(reading, texts, vectors)
+        self._vectors[reading, texts] = vectors
+        return vectors
 
     def _made(self, reading: Reading, texts: tuple[str, ...]) -> Vectors:
         if reading == "passage":
@@ -148,12 +148,13 @@ class Recall:
         return np.array([self._model.query(text) for text in texts])
 
     def _word_vectors(self, words: Sequence[str]) -> Vectors:
-        if len(self._words) > WORDS_KEPT:
-            self._words.clear()
-        for word in words:
-            if word not in self._words:
-                self._words[word] = self._model.query(word)
-        return np.array([self._words[word] for word in words])
+        return np.array([self._word_vector(word) for word in words])
+
+    def _word_vector(self, word: str) -> Vectors:
+        vector = self._words.get(word)
+        if vector is None:
+            vector = self._words[word] = self._model.query(word)
+        return vector
 
 
 def load_recall() -> Recall | None:

@@ -92,6 +92,24 @@ def test_an_edit_reads_what_is_new(matcher: Matcher) -> None:
     assert learn(matcher, Knowledge(FACTS, asked=(ASKED[0], ("is it a park",), ASKED[2]))) == 1
 
 
+def test_a_bot_in_use_outlasts_those_read_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the bound, what was asked longest ago is forgotten."""
+    monkeypatch.setattr(sentences, "HEADS", HEADS)
+    monkeypatch.setattr(matching, "KEPT", 2)
+    monkeypatch.setattr(matching, "SHEETS_KEPT", 1)
+    matcher = Matcher(Sentences.load(tmp_path, write_toy(tmp_path)))
+    used, *others = (Knowledge((fact,)) for fact in FACTS)
+    learn(matcher, used)
+    for other in others:
+        assert matcher.told(used, QUESTION) is not None
+        learn(matcher, other)
+        assert matcher.told(other, QUESTION) is not None
+    assert matcher.told(used, QUESTION) is not None
+    assert matcher.told(others[0], QUESTION) is None
+
+
 def test_the_next_start_reads_nothing_and_tells_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

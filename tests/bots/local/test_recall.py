@@ -98,16 +98,36 @@ async def test_a_caller_does_not_wait_for_questions_to_be_learned(recall: Recall
 
 
 async def test_many_words_of_callers_drive_out_none_of_the_facts(
-    recall: Recall, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A question takes its own words to read, however many others were asked before."""
     monkeypatch.setattr("bots.local.recall.WORDS_KEPT", 1)
-    model = recall._model  # pyright: ignore[reportPrivateUsage] - counts what it was given
+    model = TwoTopics()
+    recall = Recall(model)
     await recall.learn(KNOWN)
     for question in ("My puppy", "My kitten", "My hamster"):
         before = model.queried
         await recall.likeness(KNOWN, Asked(question))
         assert model.queried == before + 2
+    recall.close()
+
+
+async def test_a_bot_in_use_outlasts_those_learned_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Past the bound, what was asked longest ago is forgotten; a bot's facts and words are two."""
+    monkeypatch.setattr("bots.local.recall.KEPT", 4)
+    model = TwoTopics()
+    recall = Recall(model)
+    for others in ("The dog sleeps.", "The price is high."):
+        await recall.likeness(KNOWN, Asked("A dog?"))
+        await recall.learn(Knowledge((others,)))
+    before = model.learned
+    await recall.likeness(KNOWN, Asked("A dog?"))
+    assert model.learned == before
+    await recall.likeness(Knowledge(("The dog sleeps.",)), Asked("A dog?"))
+    assert model.learned == before + 1
+    recall.close()
 
 
 async def test_an_edit_learns_what_is_new(recall: Recall) -> None:
