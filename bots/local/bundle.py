@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import IO
 
 from bots.errors import WeightsError
-from bots.local.pinned import WeightFile
 from bots.local.pull import SPARE_BYTES, FreeBytes, free_bytes_at
 from bots.local.store import WeightStore
+from bots.local.weight import WeightFile
 
 MANIFEST = "offhook-weights.json"
 FORMAT = 1

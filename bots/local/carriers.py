@@ -25,8 +25,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from bots.local.pinned import Carrier, Part
 from bots.local.sources import Advance, SourceFailed
+from bots.local.weight import Carrier, Part
 
 FETCH_TIMEOUT_S = 3600.0
 MAX_MEMBERS = 400

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import httpx
 
-from bots.local.pinned import Weight, WeightFile
 from bots.local.sources import Advance, SourceFailed
+from bots.local.weight import Weight, WeightFile
 
 DEFAULT_HUB = "https://huggingface.co"
 _CHUNK_BYTES = 1 << 20

@@ -23,9 +23,9 @@ from loguru import logger
 from bots.errors import WeightsError
 from bots.local import carriers
 from bots.local.download import Hub
-from bots.local.pinned import Carrier, Part, Weight, WeightFile
 from bots.local.sources import SourceFailed
 from bots.local.store import WeightStore
+from bots.local.weight import Carrier, Part, Weight, WeightFile
 
 PARALLEL = 4
 SPARE_BYTES = 256 << 20

