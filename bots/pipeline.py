@@ -47,7 +47,7 @@ from processors.heard.marks import LineMarker
 from processors.interruption import FloorWatch, OnFloor
 from processors.number_guard import NumberGuard, NumberPolicy
 from processors.silence import SilenceGuard
-from processors.turn_detection import OnTurnEnded
+from processors.turn_detection import CommitWatch, OnTurnEnded
 
 AUDIO_IN_HZ = 16000
 AUDIO_OUT_HZ = 24000
@@ -128,10 +128,8 @@ def build_pipeline(
         return BotPipeline(tuple(with_processors(stages, spec.processors)), context, Tally())
     vad = models.speech.vad_analyzer()
     interruption = build_interruption(spec, transport, vad, on_floor)
-    turns = UserTurnStrategies(
-        start=[interruption],
-        stop=[build_end_of_turn(spec, models.speech, vad, on_turn_ended)],
-    )
+    end_of_turn = build_end_of_turn(spec, models.speech, vad, on_turn_ended)
+    turns = UserTurnStrategies(start=[interruption], stop=[end_of_turn])
     aggregators = LLMContextAggregatorPair(
         context,
         user_params=LLMUserAggregatorParams(
@@ -157,6 +155,7 @@ def build_pipeline(
         Stage("heard", HeardLedger(output, tally, lag=lag)),
         Stage("floor", FloorWatch(interruption)),
         Stage("memory", aggregators.assistant()),
+        Stage("commit", CommitWatch(end_of_turn)),
     ]
     return BotPipeline(tuple(with_processors(stages, spec.processors)), context, tally)
 

@@ -19,7 +19,8 @@ def build_end_of_turn(
     vad: SharedSileroVADAnalyzer,
     on_ended: OnTurnEnded | None = None,
 ) -> SpeculativeUserTurnStopStrategy:
-    """What ends the turns of a call of `spec`. `vad` is the analyzer of the same aggregator."""
+    """What ends the turns of a call of `spec`, whose pipeline ends in a CommitWatch. `vad` is the
+    analyzer of the same aggregator."""
     turns = spec.turns
     return SpeculativeUserTurnStopStrategy(
         models.smart_turn,
@@ -28,6 +29,7 @@ def build_end_of_turn(
         language=spec.language[0] if turns.words else "",
         is_quiet=lambda: vad.is_quiet,
         on_ended=on_ended,
+        is_watched=True,
     )
 
 

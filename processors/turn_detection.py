@@ -10,6 +10,14 @@ turn's end themselves, as their STTMetadataFrame says, it reads EagerTranscripti
 ProposedUserStoppedSpeakingFrame too. It triggers the aggregator's inference, with a
 UserTurnSpeculation while the turn is open, and its turn stop. An interruption starts a new turn,
 which resets it.
+
+A turn may be over as it begins: a short word that the ears give only once it is said. The question
+would then overtake the interruption that closes the bot's turn in the conversation, and be answered
+without what was heard of it; CommitWatch tells when it may be asked.
+
+words     "what about Sunday?"
+aggregator Interruption, (waits)                     question --> brain
+memory                          commits "We are open"
 """
 
 from __future__ import annotations
@@ -29,6 +37,7 @@ from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
+    InterruptionFrame,
     ProposedUserStoppedSpeakingFrame,
     STTMetadataFrame,
     TranscriptionFrame,
@@ -36,7 +45,7 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
-from pipecat.processors.frame_processor import FrameProcessorSetup
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 from pipecat.turns.types import ProcessFrameResult, UserTurnSpeculation
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
@@ -56,6 +65,8 @@ from processors.interruption import DisregardedWordsFrame
 from processors.patience import Patience
 from processors.speech_models import TurnScorer
 
+COMMIT_S = 1.0
+"""How long an interruption may take to the conversation before the turn goes on without it."""
 _TELEPHONE_HZ = 8000
 
 
@@ -90,6 +101,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         language: two letters, for what the words announce.
         is_quiet: whether the VAD hears no speech and suspects none; None is not to be asked.
         on_ended: told of each turn's end; must not block.
+        is_watched: whether a CommitWatch behind the conversation tells of each interruption.
         clock: seconds, monotonic.
     """
 
@@ -102,6 +114,7 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         language: str = "",
         is_quiet: Callable[[], bool] | None = None,
         on_ended: OnTurnEnded | None = None,
+        is_watched: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -112,6 +125,8 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         self._is_quiet = is_quiet or (lambda: True)
         self._was_quiet = True
         self._on_ended = on_ended or (lambda ended: None)
+        self._is_watched = is_watched
+        self._committed_by_s = float("-inf")
         self._clock = clock
         self._audio: deque[bytes] = deque()
         self._audio_bytes = 0
@@ -145,6 +160,15 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
         await self._act(self._policy.turn_started())
         # The host has yet to announce the turn: its end must not be announced before.
         self._has_just_started = True
+        if self._is_watched:
+            self._committed_by_s = self._clock() + COMMIT_S
+
+    def interruption_committed(self) -> None:
+        """What was heard before this turn is in the conversation."""
+        if self._clock() < self._committed_by_s:
+            self._committed_by_s = float("-inf")
+            self._sleep()
+            self._wake()
 
     async def handle_user_turn_stopped(self) -> None:
         """The turn ended; the words of it are the aggregator's now."""
@@ -237,7 +261,11 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
 
     async def _decide(self) -> None:
         self._has_just_started = False
-        await self._act(self._policy.decide(self._clock()))
+        now_s = self._clock()
+        if now_s < self._committed_by_s:
+            self._wake_at(self._committed_by_s)
+        else:
+            await self._act(self._policy.decide(now_s))
 
     async def _act(self, decision: Decision) -> None:
         match decision:
@@ -294,3 +322,24 @@ class SpeculativeUserTurnStopStrategy(BaseUserTurnStopStrategy):
     async def _cancel(self, task: asyncio.Task[None] | None) -> None:
         if task is not None:
             await self.task_manager.cancel_task(task)
+
+
+class CommitWatch(FrameProcessor):
+    """Tells the strategy of each interruption that the conversation has taken in.
+
+    Stands behind the conversation, and passes all frames on; reads downstream InterruptionFrames.
+
+    Args:
+        strategy: the call's.
+    """
+
+    def __init__(self, strategy: SpeculativeUserTurnStopStrategy) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._strategy = strategy
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Pass `frame` on, then tell of it."""
+        await super().process_frame(frame, direction)
+        await self.push_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame) and direction is FrameDirection.DOWNSTREAM:
+            self._strategy.interruption_committed()

@@ -1,16 +1,21 @@
 """The stop strategy inside a real user aggregator, in front of a real speculation gate."""
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pipecat.frames.frames import (
     Frame,
     FunctionCallFromLLM,
     InputAudioRawFrame,
+    InterruptionFrame,
     LLMContextFrame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     TranscriptionFrame,
+    TTSStartedFrame,
+    TTSTextFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
@@ -19,13 +24,15 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregatorParams,
 )
-from pipecat.processors.frame_processor import FrameDirection
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.utils.text.base_text_aggregator import TextType
 
+from processors import turn_detection
 from processors.audio_gate import AudioGate
 from processors.patience import Patience
-from processors.turn_detection import SpeculativeUserTurnStopStrategy, TurnEnded
+from processors.turn_detection import CommitWatch, SpeculativeUserTurnStopStrategy, TurnEnded
 from tests.fakes.brain import ScriptedLLM, last_user_text
 from tests.fakes.hand_fed import HandFed
 from tests.fakes.turns import FixedScorer
@@ -224,3 +231,72 @@ async def test_the_tools_of_a_wrong_speculation_never_run() -> None:
         assert booked == ["on Saturday no, on Sunday"]
         assert call.said[0] == "on Saturday no, on Sunday"
         assert not any(one == "on Saturday" for one in call.said)
+
+
+LOOP_ROUNDS = 200
+"""Of the event loop: many times what a question takes to the brain."""
+
+
+class LongWay(FrameProcessor):
+    """A busy pipeline before the conversation: interruptions take until it `is_open`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_open = asyncio.Event()
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Pass `frame` on, an interruption when it may."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            await self.is_open.wait()
+        await self.push_frame(frame, direction)
+
+
+class InterruptedCall(HandFed):
+    """A bot in mid-answer whose caller's turns end as they begin."""
+
+    def __init__(self) -> None:
+        self.knew: list[list[Any]] = []
+        context = LLMContext()
+        stop = SpeculativeUserTurnStopStrategy(FixedScorer(0.9), patience=SHORT, is_watched=True)
+        params = LLMUserAggregatorParams(user_turn_strategies=UserTurnStrategies(stop=[stop]))
+        pair = LLMContextAggregatorPair(context, user_params=params)
+        self.way, self.llm = LongWay(), ScriptedLLM(self._answer)
+        super().__init__(
+            context, pair.user(), self.llm, self.way, pair.assistant(), CommitWatch(stop)
+        )
+
+    def _answer(self, said: str) -> str:
+        self.knew.append(self.said)
+        return "You said it"
+
+    async def begin(self) -> None:
+        """The bot has said something, and the caller says something over it."""
+        heard = TTSTextFrame("We are open", TextType.SENTENCE)
+        await self.give(TTSStartedFrame("a", append_to_context=True), heard)
+        await until(lambda: self.heard.has(TTSStartedFrame))
+        await self.give(VADUserStartedSpeakingFrame(start_secs=0.2))
+        await self.hear("on Sunday?")
+
+
+async def test_the_brain_is_not_asked_before_the_conversation_has_what_was_heard() -> None:
+    """The question of a turn that is over as it begins does not overtake its own interruption."""
+    async with InterruptedCall() as call:
+        await call.begin()
+        for _ in range(LOOP_ROUNDS):
+            await asyncio.sleep(0)
+        assert call.llm.asked == []
+        call.way.is_open.set()
+        await until(lambda: bool(call.knew))
+        assert "We are open" in call.knew[0]
+
+
+async def test_an_interruption_that_never_arrives_costs_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A processor of a bot's own may swallow it: the turn goes on after a bound."""
+    monkeypatch.setattr(turn_detection, "COMMIT_S", 0.05)
+    async with InterruptedCall() as call:
+        await call.begin()
+        await until(lambda: bool(call.llm.asked))
+        call.way.is_open.set()

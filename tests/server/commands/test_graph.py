@@ -39,6 +39,7 @@ def test_drawing_needs_no_weights(
     assert names == [
         *("input", "stt", "turn", "audio_gate", "llm", "number_guard"),
         *("Gain", "tts", "words", "silence", "output", "heard", "floor", "memory"),
+        "commit",
     ]
     assert "LocalSTTService" in lines[1] and "LocalTTSService" in lines[7]
 
