@@ -81,22 +81,19 @@ def needed_names(folders: Sequence[Path]) -> list[str]:
 def list_(*, console: Console | None = None, store: WeightStore | None = None) -> int:
     """Every weight with its size, licence and whether it is here; what the prompts take."""
     console, store = console or Console(), store or WeightStore()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "what", "for", "size", "licence", "state"):
-        table.add_column(
-            heading,
-            justify="right" if heading == "size" else "left",
-            no_wrap=heading not in ("what", "licence"),
-            overflow="fold",
-        )
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for heading in ("name", "for", "size", "licence", "state"):
+        table.add_column(heading, justify="right" if heading == "size" else "left", no_wrap=True)
+    # A weight is one line however narrow the terminal: what is cut is the end of its title.
+    table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
     for weight in store.table.values():
         table.add_row(
             weight.name,
-            weight.title,
             weight.role,
             f"{weight.size_bytes / 1e6:.0f} MB",
             weight.licence,
             STATES[store.state(weight.name)],
+            weight.title,
         )
     console.print(table)
     console.print(f"in {store.root}", style="dim", soft_wrap=True)

@@ -40,14 +40,24 @@ def printed(console: Console) -> str:
 
 
 def test_list_says_what_is_here(console: Console, store: WeightStore) -> None:
-    """Names, licences and states, whole even at 80 columns."""
+    """Names, licences and states stand whole."""
     assert models.list_(console=console, store=store) == 0
     lines = printed(console).splitlines()
-    assert any(
-        "solo" in line and "MIT" in line and line.rstrip().endswith("here") for line in lines
-    )
+    assert any("solo" in line and "MIT" in line and "here" in line for line in lines)
     assert any("toy" in line and "not here" in line for line in lines)
     assert str(store.root) in printed(console)
+
+
+def test_list_has_a_line_a_weight(console: Console, tmp_path: Path) -> None:
+    """At 80 columns too, with the weights that there are; a long title loses its end."""
+    store = WeightStore(tmp_path)
+    models.list_(console=console, store=store)
+    heading, *lines = printed(console).splitlines()
+    assert heading.split() == ["name", "for", "size", "licence", "state", "what"]
+    for line, weight in zip(lines, store.table.values(), strict=False):
+        assert line.startswith(weight.name)
+        assert weight.licence in line and "not here" in line
+    assert lines[len(store.table)].startswith("in ")
 
 
 @pytest.mark.wire
