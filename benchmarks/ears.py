@@ -28,6 +28,7 @@ from rich.table import Table
 
 from bots.local.weights import ensure
 from bots.local.whisper import WhisperEars
+from processors.edit_distance import edit_distance
 
 RATE_HZ = 16_000
 SENTENCES = (
@@ -104,17 +105,6 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z]+", re.sub(r"\d", lambda found: f" {DIGITS[found[0]]} ", text))
 
 
-def edits(said: list[str], heard: list[str]) -> int:
-    """Words substituted, left out or put in."""
-    row = list(range(len(heard) + 1))
-    for index, word in enumerate(said, start=1):
-        diagonal, row[0] = row[0], index
-        for column, other in enumerate(heard, start=1):
-            fewest = min(row[column] + 1, row[column - 1] + 1, diagonal + (word != other))
-            diagonal, row[column] = row[column], fewest
-    return row[-1]
-
-
 async def measure(ears: WhisperEars, utterances: list[Utterance], table: Table) -> None:
     for band, rate_hz in (("16 kHz", RATE_HZ), ("8 kHz mu-law", 8000)):
         for voice in sorted({utterance.voice for utterance in utterances}):
@@ -127,7 +117,7 @@ async def measure(ears: WhisperEars, utterances: list[Utterance], table: Table) 
                 began_s = time.perf_counter()
                 heard = await ears.transcribe(pcm, rate_hz)
                 taken_ms.append((time.perf_counter() - began_s) * 1000)
-                wrong += edits(words(utterance.text), words(heard))
+                wrong += edit_distance(words(utterance.text), words(heard))
                 total += len(words(utterance.text))
             p95_ms = statistics.quantiles(taken_ms, n=20)[-1]
             table.add_row(

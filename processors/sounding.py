@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from processors.edit_distance import edit_distance
+
 _SOUNDS = {
     letter: sound
     for letters, sound in (
@@ -41,7 +43,7 @@ def nearest(heard: str, known: Iterable[str]) -> int | None:
 
     The first sound is never misheard: what begins otherwise is another word.
     """
-    found = (_edits(heard, one) for one in known if _is_near(heard, one))
+    found = (edit_distance(heard, one) for one in known if _is_near(heard, one))
     allowed = len(heard) // _SOUNDS_AN_EDIT
     return min((edits for edits in found if edits <= allowed), default=None)
 
@@ -49,13 +51,3 @@ def nearest(heard: str, known: Iterable[str]) -> int | None:
 def _is_near(heard: str, known: str) -> bool:
     is_long = len(heard) >= _SHORTEST and abs(len(heard) - len(known)) <= 1
     return is_long and heard[0] == known[:1]
-
-
-def _edits(one: str, other: str) -> int:
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, start=1):
-        above, row = row, [number]
-        for index, known in enumerate(other):
-            changed = above[index] + (letter != known)
-            row.append(min(changed, above[index + 1] + 1, row[index] + 1))
-    return row[-1]
