@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from pipecat.processors.aggregators.llm_context import LLMContextMessage
 
 from benchmarks.callers import LEAD_S, TRANSPORTS, Played, Transport, join
 from benchmarks.clips import RATE_HZ, Pcm, audible
+from benchmarks.kept_lines import KeptLines
 from benchmarks.overheard import VOICES, spoken
 from benchmarks.plain_bot import PlainSession
 from bots.local.ears import LoadedEars, find_ears, load_ears
@@ -161,10 +161,10 @@ async def barge_in(served: Served, sessions: dict[str, BotSession], which: Call,
         await caller.close()
 
 
-async def measure(transport: Transport, calls: int, keep: Path | None) -> list[Heard]:
-    """So many calls of each bot, in turns; those in `keep` are not made again."""
+async def measure(transport: Transport, calls: int, kept: KeptLines[Heard] | None) -> list[Heard]:
+    """So many calls of each bot, in turns; those that are `kept` are not made again."""
     clips = [audible(spoken(voice, text)) for voice in VOICES for text in SAID]
-    found = _kept(keep) if keep else []
+    found = list(kept.all) if kept else []
     made = {one.call for one in found}
     wanted = [Call(transport, at, bot) for at in range(calls) for bot in ("offhook", "plain")]
     async with open_server() as (served, sessions):
@@ -172,15 +172,9 @@ async def measure(transport: Transport, calls: int, keep: Path | None) -> list[H
             if which not in made:
                 pcm = clips[which.number % len(clips)]
                 found.append(await barge_in(served, sessions, which, pcm))
-                if keep:
-                    with keep.open("a", encoding="utf-8") as file:
-                        file.write(f"{json.dumps(found[-1])}\n")
+                if kept:
+                    kept.add(found[-1])
     return [one for one in found if one.call in wanted]
-
-
-def _kept(path: Path) -> list[Heard]:
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return [Heard(Call(*call), *times) for call, *times in map(json.loads, lines)]
 
 
 def table(found: Sequence[Heard], transport: Transport) -> str:
@@ -212,7 +206,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--each", action="store_true", help="print every call")
     options = parser.parse_args(arguments)
     logger.remove()
-    found = asyncio.run(measure(options.transport, options.calls, options.keep))
+    try:
+        kept = KeptLines(options.keep, Heard) if options.keep else None
+    except FileNotFoundError as error:
+        parser.error(str(error))
+    found = asyncio.run(measure(options.transport, options.calls, kept))
     if options.each:
         print("\n".join(map(str, found)))
     print(table(found, options.transport))

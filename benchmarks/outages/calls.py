@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.kept_lines import KeptLines
 from benchmarks.outages import bot
 from benchmarks.outages.vendors import Vendors
 from bots.local.models import LocalModels
@@ -42,8 +41,11 @@ APART_S = 0.2 + 0.02 / 9
 SLICE_S = 0.5
 SLICES = 18
 """Of a call of nine seconds; the last one is open."""
-KEPT = Path("benchmarks/outages/calls.jsonl")
 SIDES: tuple[str, ...] = ("bare", "chain", "bare again")
+
+Round = dict[str, Any]
+"""CPU ms of each side, by slices of a call, and "no call's"."""
+Rounds = KeptLines[Round]
 
 
 @dataclass
@@ -57,37 +59,25 @@ class _Bill:
 _bill: ContextVar[_Bill] = ContextVar("bill")
 
 
-async def healthy_calls(vendors: Vendors) -> dict[str, Any]:
-    """Whole calls of a turn, all kinds as chains of two or bare."""
+async def healthy_calls(rounds: Rounds, vendors: Vendors) -> dict[str, Any]:
+    """Whole calls of a turn, all kinds as chains of two or bare; `rounds` has those made before."""
     os.environ[KEY_VARIABLE] = "measured"
     await bot.pace(vendors)
     bare = bot.bare(vendors)
     specs = dict(zip(SIDES, (bare, bot.chained(vendors), bare), strict=True))
     models = LocalModels()
-    rounds = kept_rounds(KEPT)
     try:
         for spec in specs.values():
             await models.prepare(spec)
         await _round(specs, models, 0)
-        for number in range(len(rounds), ROUNDS):
-            rounds.append(await _round(specs, models, number))
-            _keep(rounds[-1])
+        for number in range(len(rounds.all), ROUNDS):
+            rounds.add(await _round(specs, models, number))
     finally:
         await models.close()
-    return figures(rounds)
+    return figures(rounds.all)
 
 
-def _keep(measured: dict[str, Any]) -> None:
-    with KEPT.open("a") as file:
-        file.write(json.dumps(measured) + "\n")
-
-
-def kept_rounds(path: Path) -> list[dict[str, Any]]:
-    """The rounds measured so far."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def figures(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def figures(rounds: Sequence[Round]) -> dict[str, Any]:
     """CPU of a bare call, and what a chain and another bare call have over it."""
     bare, chain, again = (np.array([one[side] for one in rounds]) for side in SIDES)
     both = (bare + again) / 2
@@ -116,7 +106,7 @@ def _with_interval(slices_ms: NDArray[np.float64], scale: float) -> str:
     return f"{_typical(slices_ms) * scale:.1f} ({low:.1f} to {high:.1f})"
 
 
-async def _round(specs: dict[str, BotSpec], models: LocalModels, number: int) -> dict[str, Any]:
+async def _round(specs: dict[str, BotSpec], models: LocalModels, number: int) -> Round:
     """CPU ms of a call of each side by slices, and what in the process belongs to no call."""
     gc.collect()
     caller = np.frombuffer(encode("w901 w902 w903 w904", 16_000), np.int16)

@@ -1,11 +1,9 @@
-"""What is measured, and the results of earlier runs, so that a run that was cut off goes on."""
+"""What is measured: every outage of the first provider of a kind, and what a turn of it gave."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Literal
 
 from emulators.faults import FaultKind
@@ -67,25 +65,6 @@ class Result:
     repeated: int
     gap_ms: float | None
     allowed_ms: float
-
-
-class Results:
-    """The results in a file of JSON lines, one a measurement."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.all = [Result(**json.loads(line)) for line in lines]
-
-    def has(self, case: Case, system: System, number: int) -> bool:
-        """Whether this was measured already."""
-        return any((r.case, r.system, r.round) == (case.name, system, number) for r in self.all)
-
-    def add(self, result: Result) -> None:
-        """Keep a result."""
-        self.all.append(result)
-        with self._path.open("a") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
 
 
 def count_words(expected: list[str], heard: list[str]) -> tuple[int, int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from benchmarks.outages.cases import SYSTEMS, Case, Result, System
+from benchmarks.outages.scenes import Finding
 
 BEGIN = "<!-- measured: python -m benchmarks.fallback --write -->"
 END = "<!-- end of measured -->"
@@ -71,7 +71,7 @@ def write_page(
     page: str,
     wanted: Sequence[Case],
     results: Sequence[Result],
-    findings: Sequence[Mapping[str, Any]],
+    findings: Sequence[Finding],
 ) -> str:
     """The page with its measured part made anew."""
     before, rest = page.split(BEGIN)
@@ -81,6 +81,6 @@ def write_page(
     return before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after
 
 
-def _scene(finding: Mapping[str, Any]) -> str:
-    figures = ", ".join(f"{name} {value}" for name, value in finding["figures"].items())
-    return f"- **{finding['scene']}**: {figures}."
+def _scene(finding: Finding) -> str:
+    figures = ", ".join(f"{name} {value}" for name, value in finding.figures.items())
+    return f"- **{finding.scene}**: {figures}."

@@ -7,17 +7,15 @@ unless a name says otherwise.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.outages import bot, llm, tts
-from benchmarks.outages.calls import healthy_calls
 from benchmarks.outages.flapping import flapping
 from benchmarks.outages.overhead import healthy_turns
 from benchmarks.outages.vendors import Vendors
@@ -32,27 +30,17 @@ from server.rehearsal.call import rehearse
 from server.rehearsal.cast import KEY_VARIABLE, Cast, Role, cast
 
 Figures = dict[str, Any]
+Scene = Callable[[Vendors], Awaitable[Figures]]
 
 SESSIONS = 20
 
 
-class Findings:
-    """The figures of scenes in a file of JSON lines."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The figures of one scene."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.all: list[dict[str, Any]] = [json.loads(line) for line in lines]
-
-    def has(self, scene: str) -> bool:
-        """Whether the scene was played already."""
-        return any(finding["scene"] == scene for finding in self.all)
-
-    def add(self, scene: str, figures: Figures) -> None:
-        """Keep a scene's figures."""
-        self.all.append({"scene": scene, "figures": figures})
-        with self._path.open("a") as file:
-            file.write(json.dumps(self.all[-1]) + "\n")
+    scene: str
+    figures: Figures
 
 
 async def failback(vendors: Vendors) -> Figures:
@@ -163,11 +151,11 @@ async def _rehearsed() -> tuple[BotSpec, Cast, LocalModels]:
     return spec, cast(spec), models
 
 
-SCENES: dict[str, Callable[[Vendors], Awaitable[Figures]]] = {
+SCENES: Mapping[str, Scene] = {
     "flapping": flapping,
     "failback": failback,
     "twenty calls": twenty_calls,
     "all kinds at once": all_kinds_at_once,
     "healthy turns": healthy_turns,
-    "healthy calls": healthy_calls,
 }
+"""All but benchmarks/outages/calls.py, whose rounds are kept one by one."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from benchmarks.fallback import FOLDER, KINDS, PAGE
-from benchmarks.outages.calls import KEPT, figures, kept_rounds
-from benchmarks.outages.cases import Result, Results, count_words
+from benchmarks.fallback import CASES, FOLDER, HEALTHY_CALLS, PAGE, Kept, main
+from benchmarks.outages.calls import figures
+from benchmarks.outages.cases import Result, count_words
 from benchmarks.outages.page import summary, table, write_page
-from benchmarks.outages.scenes import SCENES, Findings
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
-CASES = [case for kind in KINDS.values() for case in kind.CASES]
+KEPT = ROOT / FOLDER
 
 
 def test_words_are_counted_one_by_one() -> None:
@@ -58,13 +58,47 @@ def test_a_chain_is_compared_with_the_calls_beside_it() -> None:
 
 def test_the_page_has_what_was_measured() -> None:
     """Every case and every scene, by the figures that are kept beside the benchmark."""
-    results, findings = (
-        Results(ROOT / FOLDER / "results.jsonl"),
-        Findings(ROOT / FOLDER / "scenes.jsonl"),
-    )
+    kept = Kept(KEPT)
     page = (ROOT / PAGE).read_text(encoding="utf-8")
-    assert write_page(page, CASES, results.all, findings.all) == page
-    assert {result.case for result in results.all} == {case.name for case in CASES}
-    assert {finding["scene"] for finding in findings.all} == set(SCENES)
-    of_calls = next(one["figures"] for one in findings.all if one["scene"] == "healthy calls")
-    assert figures(kept_rounds(ROOT / KEPT)) == of_calls
+    assert write_page(page, CASES, kept.results.all, kept.findings.all) == page
+    assert {result.case for result in kept.results.all} == {case.name for case in CASES}
+    assert {finding.scene for finding in kept.findings.all} == set(kept.scenes)
+    of_calls = next(one.figures for one in kept.findings.all if one.scene == HEALTHY_CALLS)
+    assert figures(kept.rounds.all) == of_calls
+
+
+def copied(folder: Path) -> Kept:
+    """What is kept beside the benchmark, in another folder."""
+    for path in KEPT.glob("*.jsonl"):
+        shutil.copy(path, folder)
+    return Kept(folder)
+
+
+def test_cases_are_forgotten_by_name(tmp_path: Path) -> None:
+    """The others stay, in the file too."""
+    kept = copied(tmp_path)
+    first, *others = dict.fromkeys(result.case for result in kept.results.all)
+    kept.forget_cases([first])
+    again = Kept(tmp_path)
+    assert list(dict.fromkeys(result.case for result in again.results.all)) == others
+    assert (again.findings.all, again.rounds.all) == (kept.findings.all, kept.rounds.all)
+
+
+@pytest.mark.parametrize("scene", ["flapping", HEALTHY_CALLS])
+def test_scenes_are_forgotten_by_name(scene: str, tmp_path: Path) -> None:
+    """The rounds of calls only with theirs, and only in this folder."""
+    copied(tmp_path).forget_scenes([scene])
+    found, original = Kept(tmp_path), Kept(KEPT)
+    assert {one.scene for one in found.findings.all} == set(found.scenes) - {scene}
+    assert found.rounds.all == ([] if scene == HEALTHY_CALLS else original.rounds.all)
+    assert found.results.all == original.results.all
+    assert original.rounds.all
+
+
+def test_a_folder_that_is_not_there_is_said_plainly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not as a traceback."""
+    with pytest.raises(SystemExit):
+        main(["--folder", str(tmp_path / "nowhere")])
+    assert f"There is no folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
