@@ -1,12 +1,12 @@
 """Barge-in from audio: what stops a speaking bot, and how soon; Offhook and plain Pipecat at once.
 
-    python -m benchmarks.barge_in [--set tuned|second|third|fourth] [--only command,echo] [--wrong]
+    python -m benchmarks.barge_in [--set tuned|...|fifth] [--only command,echo] [--wrong]
 
-Each clip of benchmarks/overheard.py (tuned), overheard_anew.py (second), overheard_third.py and
-overheard_fourth.py is played over a speaking bot on audio time, with no wall clock: 20 ms frames go
-to Offhook's VAD, Floor and volume, with the ears of the call's language at a fixed time a pass, and
-to the VAD of a plain Pipecat bot, whose confirmation stops it. What leaves of the bot leaves in
-chunks of 40 ms.
+Each clip of benchmarks/overheard.py (tuned), overheard_anew.py (second), overheard_third.py,
+overheard_fourth.py and overheard_fifth.py is played over a speaking bot on audio time, with no wall
+clock: 20 ms frames go to Offhook's VAD, Floor and volume, with the ears of the call's language at a
+fixed time a pass, and to the VAD of a plain Pipecat bot, whose confirmation stops it. What leaves
+of the bot leaves in chunks of 40 ms.
 
 Stopped means that the bot's words are gone. A pause that is resumed loses none, which the run
 asserts for every clip by comparing what left, at full volume or ducked, with what there was to say.
@@ -26,7 +26,13 @@ from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams, VADState
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import overheard, overheard_anew, overheard_fourth, overheard_third
+from benchmarks import (
+    overheard,
+    overheard_anew,
+    overheard_fifth,
+    overheard_fourth,
+    overheard_third,
+)
 from benchmarks.clips import RATE_HZ, Clip, Pcm, to_level
 from benchmarks.overheard import bot_speech
 from benchmarks.replayed_ears import Ears, Passes
@@ -51,9 +57,10 @@ SETS = {
     "second": overheard_anew,
     "third": overheard_third,
     "fourth": overheard_fourth,
+    "fifth": overheard_fifth,
 }
-EARS = {"en": "whisper-tiny.en", "es": "whisper-base", "fr": "whisper-base"}
-PASS_S = {"en": 0.25, "es": 0.4, "fr": 0.4}
+EARS = {"en": "whisper-tiny.en", "es": "whisper-base", "fr": "whisper-base", "it": "whisper-base"}
+PASS_S = {"en": 0.25, "es": 0.4, "fr": 0.4, "it": 0.4}
 """A pass of these ears, in seconds."""
 
 

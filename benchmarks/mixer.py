@@ -4,7 +4,7 @@ the sets of benchmarks/overheard_anew.py and later ones share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +98,18 @@ class Mixer:
                 pcm = audible(to_level(heard, level_dbfs), dbfs=-60)
                 clip = Clip("far", speaker.name, text, pcm, own_dbfs=OWN_DBFS)
                 yield self.somewhere(replace(clip, language=speaker.language))
+
+    def babble(self, voices: Sequence[Pcm], count: int, *, length_s: int) -> Iterator[Clip]:
+        """A room full of people, six of `voices` at a time, to a bot that knows its caller's."""
+        for number in range(count):
+            crowd = np.zeros(length_s * RATE_HZ)
+            for index in self.rng.choice(len(voices), 6, replace=False):
+                voice = np.resize(voices[index], len(crowd))
+                crowd += np.roll(voice, self.rng.integers(len(crowd)))
+            heard = far_away(crowd, self.rng, RATE_HZ)
+            down = (OWN_DBFS - FAR_DB[1], OWN_DBFS - FAR_DB[0])
+            pcm = audible(self.at_a_level(heard, down), dbfs=-60)
+            yield self.somewhere(Clip("babble", "six far", str(number), pcm, own_dbfs=OWN_DBFS))
 
     def echoes(self, count: int, *, length_s: int) -> Iterator[Clip]:
         """The bot's own voice, and nobody else."""

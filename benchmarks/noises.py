@@ -148,3 +148,81 @@ def horn(rng: np.random.Generator) -> NDArray[np.float64]:
     at_s = np.arange(int(RATE_HZ * rng.uniform(0.3, 1.2))) / RATE_HZ
     tones = (np.sign(np.sin(2 * np.pi * hz * at_s)) for hz in rng.uniform(300, 520, 2))
     return np.asarray(lfilter([0.2], [1, -0.8], sum(tones, np.zeros(len(at_s)))))
+
+
+def yawn(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A voice without a word that falls as the mouth closes."""
+    length = int(RATE_HZ * rng.uniform(0.7, 1.6))
+    pitch = np.linspace(rng.uniform(180, 260), rng.uniform(80, 120), length)
+    pulses = np.diff(np.floor(np.cumsum(pitch / RATE_HZ)), prepend=0)
+    return _throat(pulses + rng.normal(0, 0.2, length), rng) * np.hanning(length)
+
+
+def hiccup(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A voice cut off as it begins, once to three times."""
+    parts = []
+    for _ in range(rng.integers(1, 4)):
+        length = int(RATE_HZ * rng.uniform(0.06, 0.13))
+        pitch = np.linspace(rng.uniform(150, 250), rng.uniform(300, 500), length)
+        pulses = np.diff(np.floor(np.cumsum(pitch / RATE_HZ)), prepend=0)
+        voice = _throat(pulses + rng.normal(0, 0.05, length), rng)
+        parts += [voice, np.zeros(int(RATE_HZ * rng.uniform(0.4, 0.8)))]
+    return np.concatenate(parts)
+
+
+def snore(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Breath that flutters."""
+    at_s = np.arange(int(RATE_HZ * rng.uniform(0.8, 1.6))) / RATE_HZ
+    flutter = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * rng.uniform(25, 45) * at_s))
+    return _throat(rng.normal(0, 1, len(at_s)) * flutter, rng) * np.hanning(len(at_s))
+
+
+def baby(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A child that cries: a high voice that rises and falls, once to three times."""
+    parts = []
+    for _ in range(rng.integers(1, 4)):
+        length = int(RATE_HZ * rng.uniform(0.5, 1.0))
+        top_hz = rng.uniform(400, 600)
+        pitch = top_hz * (0.75 + 0.25 * np.hanning(length)) + 15 * rng.normal(0, 1, length)
+        pulses = np.diff(np.floor(np.cumsum(pitch / RATE_HZ)), prepend=0)
+        voice = _throat(pulses + rng.normal(0, 0.08, length), rng) * np.hanning(length)
+        parts += [voice, np.zeros(int(RATE_HZ * rng.uniform(0.2, 0.4)))]
+    return np.concatenate(parts)
+
+
+def meow(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A cat: harmonics that glide up and down."""
+    length = int(RATE_HZ * rng.uniform(0.4, 0.9))
+    hz = rng.uniform(450, 700) * (0.7 + 0.5 * np.hanning(length))
+    phase = 2 * np.pi * np.cumsum(hz) / RATE_HZ
+    voice = sum((np.sin(n * phase) / n for n in range(1, 7)), np.zeros(length))
+    return _throat(voice, rng) * np.hanning(length)
+
+
+def siren(rng: np.random.Generator) -> NDArray[np.float64]:
+    """An ambulance in the street: two tones in turn."""
+    beat = int(RATE_HZ * rng.uniform(0.3, 0.6))
+    low_hz = rng.uniform(380, 480)
+    hz = np.tile(np.repeat([low_hz, low_hz * 1.33], beat), 2)
+    tone = np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ)
+    return np.asarray(lfilter([0.2], [1, -0.8], tone)) * np.hanning(len(hz))
+
+
+def keys(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A bunch of keys: small bars struck all the time."""
+    out = np.zeros(int(RATE_HZ * rng.uniform(0.6, 1.4)))
+    at_s = np.arange(int(0.05 * RATE_HZ)) / RATE_HZ
+    for _ in range(rng.integers(10, 30)):
+        struck = np.sin(2 * np.pi * rng.uniform(2500, 7500) * at_s) * np.exp(-at_s * 90)
+        at = rng.integers(0, len(out) - len(struck))
+        out[at : at + len(struck)] += struck * rng.uniform(0.2, 1)
+    return out
+
+
+def vacuum(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A vacuum cleaner, or a drill, switched on and off."""
+    at_s = np.arange(int(RATE_HZ * rng.uniform(1.0, 2.5))) / RATE_HZ
+    motor_hz = rng.uniform(90, 220) * (1 - 0.6 * np.exp(-4 * at_s))
+    phase = 2 * np.pi * np.cumsum(motor_hz) / RATE_HZ
+    whine = sum((np.sin(n * phase) / n for n in (1, 2, 3, 5)), np.zeros(len(at_s)))
+    return whine + lfilter([1, -0.7], [1], rng.normal(0, 0.6, len(at_s)))

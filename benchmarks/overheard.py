@@ -84,7 +84,7 @@ def harmless(seed: int = 1) -> Iterator[Clip]:
     for folder, pattern in ((ICONS, "*.wav"), (THEME, "*.oga")):
         for path in sorted(folder.glob(pattern)):
             if not path.name.startswith("audio-channel"):
-                pcm = to_level(_decoded(path)[: 3 * RATE_HZ], -25)
+                pcm = to_level(decoded(path)[: 3 * RATE_HZ], -25)
                 yield Clip("sound", folder.name, path.stem, audible(pcm))
     for path in sorted(MUSIC.glob("*.wav")):
         track = read_wav(path, RATE_HZ)
@@ -166,8 +166,10 @@ def spoken(voice: str, text: str) -> Pcm:
 _LOADED: dict = {}
 
 
-def _decoded(path: Path) -> Pcm:
-    with av.open(str(path)) as container:
+def decoded(path: Path) -> Pcm:
+    """A sound file that is not WAV, at RATE_HZ."""
+    # A file of bare GSM frames has nothing at its beginning to be known by.
+    with av.open(str(path), format="gsm" if path.suffix == ".gsm" else None) as container:
         resampler = av.AudioResampler("s16", "mono", RATE_HZ)
         frames = [
             out.to_ndarray()[0]

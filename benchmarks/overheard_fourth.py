@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.clips import RATE_HZ, Clip, Pcm, audible
-from benchmarks.mixer import FAR_DB, OWN_DBFS, Mixer
+from benchmarks.mixer import Mixer
 from benchmarks.noises import bark, clatter, horn, ring, rustle, sneeze, sniff, squeak
-from benchmarks.room import far_away
 from benchmarks.speakers import Speaker
 from benchmarks.tunes import arpeggio, bells, strings, walking_bass
 from benchmarks.turn_corpus import SOUNDS
@@ -113,7 +112,8 @@ def harmless(seed: int = 4) -> Iterator[Clip]:
     yield from mixer.music((bells, arpeggio, strings, walking_bass), 8, dbfs=(-35, -17))
     yield from mixer.recorded_music(4, length_s=4, dbfs=(-36, -18), band="telephone")
     yield from mixer.far(SPEAKERS[:2], (*SENTENCES["en"], *COMMANDS["en"][:4]))
-    yield from _babble(mixer)
+    voices = (speaker.says(text) for speaker in SPEAKERS for text in SENTENCES[speaker.language])
+    yield from mixer.babble(list(voices), 16, length_s=3)
     yield from mixer.echoes(40, length_s=4)
 
 
@@ -133,19 +133,6 @@ def interruptions(seed: int = 4) -> Iterator[Clip]:
         pcm = audible(mixer.at_a_level(said[: 3 * RATE_HZ]))
         yield mixer.somewhere(Clip("sentence", "pocketsphinx", name, pcm))
     yield from mixer.over_echo(SPEAKERS[:3], (*COMMANDS["en"][:5], *SENTENCES["en"]))
-
-
-def _babble(mixer: Mixer) -> Iterator[Clip]:
-    """A room full of people, behind a caller whose voice is known."""
-    voices = [speaker.says(text) for speaker in SPEAKERS for text in SENTENCES[speaker.language]]
-    for number in range(16):
-        crowd = np.zeros(3 * RATE_HZ)
-        for index in mixer.rng.choice(len(voices), 6, replace=False):
-            crowd += np.roll(np.resize(voices[index], len(crowd)), mixer.rng.integers(len(crowd)))
-        heard = far_away(crowd, mixer.rng, RATE_HZ)
-        down = (OWN_DBFS - FAR_DB[1], OWN_DBFS - FAR_DB[0])
-        pcm = audible(mixer.at_a_level(heard, down), dbfs=-60)
-        yield mixer.somewhere(Clip("babble", "six far", str(number), pcm, own_dbfs=OWN_DBFS))
 
 
 def _people() -> Iterator[tuple[str, Pcm]]:

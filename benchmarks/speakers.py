@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +24,8 @@ from bots.local.piper import PiperModel, find_model, open_session
 from bots.local.voices import LoadedVoice, SpeechModel
 
 SPEAKS_DBFS = -25.0
+MORE_VOICES = CACHE / "voices"
+"""Kokoro's voices that no bot has, as `npm pack kokoro-js@1.2.1` has them in package/voices."""
 _READERS = {"en": "ab", "es": "e", "fr": "f", "it": "i", "pt": "p"}
 """How Kokoro's voices of a language begin: the first letter has its rules."""
 
@@ -78,11 +81,16 @@ def _load(speaker: Speaker) -> LoadedVoice:
 
 
 def _kokoro(speaker: Speaker) -> SpeechModel:
-    folder = weights.path("kokoro")
-    styles = [np.fromfile(folder / "voices" / f"{name}.bin", "<f4") for name in speaker.styles]
+    styles = [np.fromfile(_style(name), "<f4") for name in speaker.styles]
     mixed = np.mean(styles, axis=0, dtype=np.float32).reshape(-1, 1, 256)
     session = _Paced(_kokoro_session(), speaker.pace)
     return KokoroModel(cast(onnxruntime.InferenceSession, session), _reader(speaker), mixed)
+
+
+def _style(name: str) -> Path:
+    """The voice's file: of those that bots have, or of MORE_VOICES."""
+    own = weights.path("kokoro") / "voices" / f"{name}.bin"
+    return own if own.exists() else MORE_VOICES / f"{name}.bin"
 
 
 def _reader(speaker: Speaker) -> str:

@@ -94,3 +94,52 @@ def walking_bass(rng: np.random.Generator) -> NDArray[np.float64]:
         cymbal = np.diff(rng.normal(0, 0.25, beat), prepend=0) * np.exp(-at_s * 25)
         parts.append(bass * np.exp(-at_s * 4) + cymbal)
     return np.concatenate(parts)
+
+
+def choir(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Voices that hold a chord on one vowel."""
+    at_s = np.arange(3 * RATE_HZ) / RATE_HZ
+    out = np.zeros(len(at_s))
+    for step in (0, rng.choice([3, 4]), 7, 12):
+        vibrato = 1 + 0.008 * np.sin(2 * np.pi * rng.uniform(4.5, 6) * at_s + rng.uniform(0, 6))
+        hz = rng.uniform(150, 190) * 2 ** (step / 12) * vibrato
+        out += np.diff(np.floor(np.cumsum(hz / RATE_HZ)), prepend=0)
+    for hz, width_hz in ((700, 110), (1100, 150), (2600, 200)):
+        r = np.exp(-np.pi * width_hz / RATE_HZ)
+        out = lfilter([1 - r], [1, -2 * r * np.cos(2 * np.pi * hz / RATE_HZ), r * r], out)
+    return np.asarray(out)
+
+
+def accordion(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Reeds two by two, a little apart, in waltz time."""
+    beat = int(RATE_HZ * rng.uniform(0.25, 0.35))
+    at_s = np.arange(beat) / RATE_HZ
+    root_hz = rng.uniform(200, 300)
+    parts = []
+    for step in rng.choice([0, 2, 4, 5, 7, 9, 12], 9):
+        hz = root_hz * 2 ** (step / 12)
+        reeds = (np.sign(np.sin(2 * np.pi * hz * off * at_s)) for off in (1, 1.008, 2))
+        parts.append(sum(reeds, np.zeros(beat)) * np.sqrt(np.hanning(beat)))
+    return np.asarray(lfilter([0.3], [1, -0.7], np.concatenate(parts)))
+
+
+def marimba(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A ringing telephone's tune: wooden bars."""
+    beat = int(RATE_HZ * rng.uniform(0.12, 0.2))
+    at_s = np.arange(beat) / RATE_HZ
+    notes = rng.uniform(350, 550) * 2 ** (rng.choice([0, 4, 7, 9, 12, 16], 18) / 12)
+    bars = (np.sin(2 * np.pi * hz * at_s) + 0.4 * np.sin(8 * np.pi * hz * at_s) for hz in notes)
+    return np.concatenate([bar * np.exp(-at_s * 16) for bar in bars])
+
+
+def synthesizer(rng: np.random.Generator) -> NDArray[np.float64]:
+    """A dance track: a bass drum on each beat, a sawtooth line whose filter opens."""
+    beat = int(RATE_HZ * rng.uniform(0.4, 0.5))
+    at_s = np.arange(beat) / RATE_HZ
+    kick = 2 * np.sin(2 * np.pi * (50 * at_s - 6 * np.exp(-25 * at_s))) * np.exp(-9 * at_s)
+    parts = []
+    for number, step in enumerate(rng.choice([0, 3, 5, 7, 10], 7)):
+        saw = 2 * ((110 * 2 ** (step / 12) * at_s) % 1) - 1
+        pole = 0.97 - 0.08 * number
+        parts.append(kick + lfilter([1 - pole], [1, -pole], saw))
+    return np.concatenate(parts)
