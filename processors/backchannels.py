@@ -126,6 +126,11 @@ def spoken_words(text: str) -> list[str]:
     return [re.sub(r"(.)\1{2,}", r"\1", word) for word in spaced.split()]
 
 
+def has_figure(text: str) -> bool:
+    """Whether a number is among the words, in figures: nobody hums one."""
+    return any(letter.isdigit() for letter in text)
+
+
 class Listener:
     """Judges what is said in one language.
 

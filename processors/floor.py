@@ -23,7 +23,7 @@ from processors.backchannels import Listener, Worth
 from processors.floor_terms import Action, Disregard, Hush, Innocence, Manners, Owner, Reason, Take
 from processors.loudness import Loudness
 from processors.question import Question
-from processors.sounds import CALM_S, PAUSE_AFTER_S, Ears, Judge, Sound
+from processors.sounds import CALM_S, PAUSE_AFTER_S, Judge, Promptness, Sound
 from processors.volume import Volume
 
 SUSPICIOUS = 0.5
@@ -64,7 +64,7 @@ class Floor:
         self._sound: Sound | None = None
         self._past: Sound | None = None
         self._volume = Volume()
-        self._ears = Ears(self._manners)
+        self._promptness = Promptness(self._manners)
         self._now_s = 0.0
         self._judged_s = 0.0
         self._frames = 0
@@ -166,6 +166,7 @@ class Floor:
     def speech_started(self, now_s: float, start_s: float) -> list[Action]:
         """The VAD is sure of speech, which began `start_s` ago."""
         self._is_vad_speaking = True
+        self._promptness.started()
         if self._is_turn_open:
             return []
         sound = self._sound
@@ -181,7 +182,7 @@ class Floor:
     def speech_stopped(self, now_s: float) -> list[Action]:
         """The VAD is sure of silence."""
         self._is_vad_speaking = False
-        self._ears.stopped(now_s)
+        self._promptness.stopped(now_s)
         if self._sound is not None and self._sound.is_speech:
             self._sound.stopped_s = now_s
         return self._judge(now_s)
@@ -190,7 +191,7 @@ class Floor:
         """What the ears make of what the caller says."""
         if self._judged_by.worth(text) is Worth.NOTHING:
             return []
-        self._ears.learn(self._sound, now_s, is_final=is_final)
+        self._promptness.learn(self._sound, now_s, is_final=is_final)
         if self._is_turn_open:
             self._has_turn_words |= is_final
             return []
@@ -255,17 +256,16 @@ class Floor:
 
     def _judge_words(self, sound: Sound, now_s: float) -> list[Action]:
         innocence = self._judged_by.innocence(sound)
-        reason = (
-            None
-            if innocence
-            else self._judged_by.why_take(sound, was_asked=self._question.stands(now_s))
-        )
-        if reason is not None:
-            return self._take(now_s, reason)
+        if innocence is None:
+            was_asked = self._question.stands(now_s)
+            reason = self._judged_by.why_take(sound, now_s, was_asked=was_asked)
+            if reason is not None:
+                return self._take(now_s, reason)
         worth = self._judged_by.worth(sound.text)
         if sound.finals:
             if innocence is None and worth > Worth.BACKCHANNEL:
                 # Too few words for this bot to stop, and said to it all the same.
+                self._judged_by.doubt(now_s)
                 if self._judged_by.is_meant(sound):
                     return self._keep(sound, now_s, until="bot")
                 return self._let_pass(sound, now_s, "unclear")
@@ -283,13 +283,13 @@ class Floor:
             return self._quieten(sound, now_s, may_pause=False)
         if not sound.is_speech:
             assert sound.stopped_s is not None
-            if now_s >= sound.stopped_s + self._ears.words_after_s:
+            if now_s >= sound.stopped_s + self._promptness.words_after_s:
                 return self._let_pass(sound, now_s, "noise")
             return []
         innocence = self._judged_by.innocence(sound)
         if innocence is not None:
             return self._resume(now_s, innocence)
-        limit_s = self._ears.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
+        limit_s = self._promptness.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         if limit_s is not None and sound.lasted_s >= limit_s and not sound.text:
             return self._take(now_s, "speech")
         if self._volume.is_quiet and now_s >= self._volume.due_s:
@@ -307,13 +307,13 @@ class Floor:
             innocence = self._judged_by.innocence(sound)
             if innocence is None:
                 was_asked = self._question.stands(now_s)
-                if self._judged_by.why_take(sound, was_asked=was_asked) is not None:
+                if self._judged_by.why_take(sound, now_s, was_asked=was_asked) is not None:
                     return self._keep(sound, now_s, until="bar")
                 if self._judged_by.is_meant(sound):
                     return self._keep(sound, now_s, until="bot")
             if self._pending is None:
                 return self._let_pass(sound, now_s, innocence or "backchannel")
-        if sound.stopped_s is None or now_s >= sound.stopped_s + self._ears.words_after_s:
+        if sound.stopped_s is None or now_s >= sound.stopped_s + self._promptness.words_after_s:
             self._close(sound)
         return []
 
@@ -369,6 +369,7 @@ class Floor:
             self._has_turn_words = False
         self._pending = None
         self._volume.believe()
+        self._judged_by.believe()
         self._forget()
 
     def _forget(self) -> None:
@@ -388,10 +389,10 @@ class Floor:
         sound = self._sound
         if sound is None or self._is_turn_open:
             return []
-        deadlines = sound.deadlines(self._manners.confirm_s, self._ears.words_after_s)
+        deadlines = sound.deadlines(self._manners.confirm_s, self._promptness.words_after_s)
         if not sound.is_speech:
             return deadlines
         if self._volume.is_quiet:
             deadlines.append(self._volume.due_s)
-        limit_s = self._ears.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
+        limit_s = self._promptness.wordless_limit_s(is_bot_speaking=self._is_bot_speaking)
         return deadlines if limit_s is None else [*deadlines, sound.began_s + limit_s]

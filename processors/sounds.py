@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from processors.backchannels import Listener, Worth
+from processors.backchannels import Listener, Worth, has_figure
 from processors.floor_terms import Innocence, Manners, Reason
 from processors.loudness import SILENCE_DBFS, Loudness
 
@@ -29,6 +29,9 @@ KEPT = 1.5
 """Final words of speech that lasted but so many times `confirm_s` wait until the bot is done."""
 MEANT_WORDS = 3
 """So many are no hum misheard, however fast they were said: they wait, too."""
+SAID_AGAIN_S = 4.0
+"""Words that nobody could make anything of, and others within so long after them: the caller says
+it again, and wants to be heard."""
 WORDLESS_S = 2.0
 """Speech of this length takes the floor without a word, unless the ears have shown that they give
 interim transcripts, in which case it never does."""
@@ -95,12 +98,21 @@ class Judge:
         self._manners = manners
         self._listener = listener
         self._loudness = loudness
+        self._doubted_s: float | None = None
+
+    def doubt(self, now_s: float) -> None:
+        """Final words said to the bot, perhaps, that it did not stop for."""
+        self._doubted_s = now_s
+
+    def believe(self) -> None:
+        """The caller has got the floor."""
+        self._doubted_s = None
 
     def worth(self, text: str) -> Worth:
         """What words are worth, in the call's language."""
         return self._listener.worth(text)
 
-    def why_take(self, sound: Sound, *, was_asked: bool) -> Reason | None:
+    def why_take(self, sound: Sound, now_s: float, *, was_asked: bool) -> Reason | None:
         """Why its words take the floor, None where they do not.
 
         `was_asked`: the bot has just asked, so that "yeah" is an answer.
@@ -117,10 +129,15 @@ class Judge:
         count = self._listener.count(sound.text)
         if count < max(1, manners.words):
             return None
+        if sound.finals and (has_figure(sound.text) or self._is_said_again(now_s)):
+            return "words"
         if not sound.finals and self._listener.may_become_backchannel(sound.text):
             return None
         believed = BELIEVED if count >= MEANT_WORDS else BELIEVED_ALONE
         return "words" if sound.lasted_s >= believed * manners.confirm_s else None
+
+    def _is_said_again(self, now_s: float) -> bool:
+        return self._doubted_s is not None and now_s <= self._doubted_s + SAID_AGAIN_S
 
     def is_meant(self, sound: Sound) -> bool:
         """Whether final words deserve an answer, even if they were nothing to stop for."""
@@ -136,15 +153,19 @@ class Judge:
         return "far" if has_level and self._loudness.is_far(sound.loudest_dbfs) else None
 
 
-class Ears:
-    """What the words so far tell of the ears: whether they come while they are spoken, and so what
-    speech without any means; and how late the last ones come."""
+class Promptness:
+    """How soon this call's ears have words: whether while they are spoken, and so what speech
+    without any means; and how late the last ones come."""
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
         self._are_early: bool | None = None
         self._stopped_s: float | None = None
         self._lags_s: deque[float] = deque(maxlen=_LAGS)
+
+    def started(self) -> None:
+        """The VAD is sure of speech: words that come from here on may be of that."""
+        self._stopped_s = None
 
     def stopped(self, now_s: float) -> None:
         """The VAD was sure of silence: the final words are due."""

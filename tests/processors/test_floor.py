@@ -58,28 +58,6 @@ def test_a_cough_does_not_stop_the_bot(line: Line) -> None:
     assert line.actions[-1].after_ms <= 1200 + 40  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def test_a_cough_holds_it_up_for_less_where_the_ears_are_quick(line: Line) -> None:
-    """What they took after the VAD's last stops is what they are waited for."""
-    line.speak(1.0)
-    line.let(0.3)
-    line.hears("I would like to know", is_final=True)
-    line.let(0.4)
-    line.do(line.floor.turn_ended(line.now_s))
-    line.bot_speaks()
-    line.speak(0.4)
-    line.let(1.0)
-    assert line.kinds == ["Duck", "Pause", "Resume"]
-    assert line.actions[-1].after_ms <= 900 + 40  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def test_ears_that_were_late_are_waited_for(line: Line) -> None:
-    """The bot is still quiet when a command comes 0.5 s after the VAD's stop."""
-    line.speak(0.4)
-    line.let(0.7)
-    line.hears("Stop.", is_final=True)
-    assert line.kinds == ["Duck", "Pause", "Take"]
-
-
 @pytest.mark.parametrize("text", ["Stop", "Wait.", "No", "Hold on"])
 def test_a_command_stops_it_at_once(line: Line, text: str) -> None:
     """An interim is enough."""
@@ -151,15 +129,6 @@ def test_a_command_over_a_notice_stops_what_follows_it() -> None:
     assert line.actions == []
     line.do(line.floor.protect(False, line.now_s))
     assert line.only(Take).reason == "waited"  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def test_a_hum_misheard_is_nothing(line: Line) -> None:
-    """To ears that have but a hum it is "him" or "come on"."""
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Come on.", is_final=True)
-    line.bot_ends()
-    assert line.only(Disregard).reason == "unclear"  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_an_acknowledgement_lets_the_bot_go_on(line: Line) -> None:
