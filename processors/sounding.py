@@ -23,7 +23,7 @@ _SOUNDS = {
     )
     for letter in letters
 }
-_SOUNDS_AN_EDIT = 6
+_SOUNDS_AN_EDIT = 5
 """Of so many sounds one may be another, or missing; shorter words have to sound alike."""
 _SHORTEST = 3
 

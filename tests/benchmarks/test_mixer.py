@@ -7,8 +7,24 @@ import pytest
 
 from benchmarks.clips import RATE_HZ
 from benchmarks.mixer import Maker, Mixer
-from benchmarks.noises import bark, clatter, cough, horn, ring, sneeze
-from benchmarks.tunes import arpeggio, bells, strings
+from benchmarks.noises import (
+    baby,
+    bark,
+    clatter,
+    cough,
+    hiccup,
+    horn,
+    keys,
+    meow,
+    ring,
+    siren,
+    sneeze,
+    snore,
+    vacuum,
+    yawn,
+)
+from benchmarks.tunes import accordion, arpeggio, bells, choir, marimba, strings, synthesizer
+from processors.loudness import level_dbfs
 
 pytestmark = pytest.mark.unit
 
@@ -17,9 +33,11 @@ def create_mixer(seed: int) -> Mixer:
     return Mixer(seed, leads_s=(1.0, 4.0), speech_dbfs=(-30, -20))
 
 
-@pytest.mark.parametrize(
-    "make", [bark, clatter, cough, horn, ring, sneeze, arpeggio, bells, strings]
-)
+NOISES = (baby, bark, clatter, cough, hiccup, horn, keys, meow, ring, siren, sneeze, snore, vacuum)
+TUNES = (accordion, arpeggio, bells, choir, marimba, strings, synthesizer)
+
+
+@pytest.mark.parametrize("make", [*NOISES, yawn, *TUNES])
 def test_a_maker_makes_sound_by_its_seed_alone(make: Maker) -> None:
     """Finite, audible, of some length, and another one for another seed."""
     first, again, other = (make(np.random.default_rng(seed)) for seed in (1, 1, 2))
@@ -41,6 +59,14 @@ def test_a_seed_draws_the_same_places_and_levels() -> None:
         assert one.lead_s == same.lead_s
         assert np.array_equal(one.pcm, same.pcm)
     assert first[0].lead_s != other[0].lead_s
+
+
+def test_a_crowd_is_far_behind_the_caller() -> None:
+    """Six voices at once, well below the level that the bot knows."""
+    voices = [make(np.random.default_rng(1)).astype(np.int16) for make in (choir, *NOISES[:7])]
+    (clip,) = create_mixer(4).babble(voices, 1, length_s=2)
+    assert clip.own_dbfs is not None
+    assert level_dbfs(clip.pcm.tobytes()) < clip.own_dbfs - 15
 
 
 def test_an_echo_is_the_bots_alone() -> None:

@@ -28,6 +28,8 @@ def test_a_long_word_may_have_one_sound_wrong() -> None:
     espera = sound_of(["espera"])
     assert nearest(sound_of(["espera"]), [espera]) == 0
     assert nearest(sound_of(["espeda"]), [espera]) == 1
+    assert nearest(sound_of(["halton"]), [sound_of(["alto"])]) == 1
+    assert nearest(sound_of(["salto"]), [sound_of(["alto"])]) is None
     assert nearest(sound_of(["mespera"]), [espera]) is None
     assert nearest(sound_of(["stall"]), [sound_of(["stop"])]) is None
     assert nearest(sound_of(["a"]), [sound_of(["a"])]) is None
