@@ -40,7 +40,7 @@ def read_wav(path: Path, sample_rate_hz: int, channel: int | None = None) -> Sam
     or the one numbered `channel` from 0.
 
     Raises:
-        TransportError: no such file, or not 16-bit PCM WAV.
+        TransportError: it cannot be read, or is not 16-bit PCM WAV.
     """
     try:
         with wave.open(str(path), "rb") as file:
@@ -52,6 +52,9 @@ def read_wav(path: Path, sample_rate_hz: int, channel: int | None = None) -> Sam
             samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     except FileNotFoundError:
         raise TransportError(f"There is no file {path}.", hint="Check the path.") from None
+    except OSError as error:
+        cause = f"{path} cannot be read: {error.strerror}."
+        raise TransportError(cause, hint="Check the path.") from None
     except (wave.Error, EOFError) as error:
         cause = f" ({error})" if str(error) else ""
         raise TransportError(
@@ -63,12 +66,20 @@ def read_wav(path: Path, sample_rate_hz: int, channel: int | None = None) -> Sam
 
 
 def write_wav(path: Path, samples: Samples, sample_rate_hz: int) -> None:
-    """Write PCM s16le, shape (n_samples,) for mono or (n_samples, channels)."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(sample_rate_hz)
-        file.writeframes(samples.tobytes())
+    """Write PCM s16le, shape (n_samples,) for mono or (n_samples, channels).
+
+    Raises:
+        TransportError: it cannot be written.
+    """
+    try:
+        with path.open("wb") as target, wave.open(target, "wb") as file:
+            file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+            file.setsampwidth(2)
+            file.setframerate(sample_rate_hz)
+            file.writeframes(samples.tobytes())
+    except OSError as error:
+        cause = f"{path} cannot be written: {error.strerror}."
+        raise TransportError(cause, hint="Give another path.") from None
 
 
 class _Clock:

@@ -19,6 +19,7 @@ from bots.record import SessionRecord
 from bots.spec import BotSpec
 from bots.talk import talk_audio, talk_text
 from bots.wav import read_wav, write_wav
+from server.commands.outfile import require_writable
 from server.deadline import LAST_S, Deadline
 from server.logs import set_up_logs
 
@@ -32,7 +33,8 @@ def run(
     """Talk to `bot` until the caller's input ends.
 
     Raises:
-        OffhookError: options that do not go together, no such bot, or models that are not here.
+        OffhookError: options that do not go together, no such bot, models that are not here, or a
+            file that cannot be read or written.
     """
     if text and audio:
         raise OffhookError(
@@ -41,6 +43,8 @@ def run(
     if (audio is None) != (out is None):
         hint = "Give both: --audio IN.wav --out OUT.wav."
         raise OffhookError("--audio and --out belong together.", hint=hint, code="usage")
+    if out:
+        require_writable(out)
     spec = load_bot(find_bot(bot, bot_folders(folders))).spec
     set_up_logs(form="text", level=os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
     if audio and out:
@@ -65,6 +69,7 @@ async def _in_audio(spec: BotSpec, audio: Path, out: Path) -> None:
     finally:
         await models.close()
     write_wav(out, *transport.recording())
+    print(f"wrote {out}", file=sys.stderr)
     _tell(record)
 
 

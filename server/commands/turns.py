@@ -21,6 +21,7 @@ from bots.wav import read_wav
 from processors.end_of_turn import EndOfTurn
 from processors.speech_models import SpeechModels
 from processors.turn_timeline import Samples, Timeline, trace_turns
+from server.commands.outfile import require_writable
 from server.timeline_picture import draw_timeline, save_picture
 
 FORMATS = (".svg", ".png")
@@ -41,6 +42,7 @@ def run(call: Path, *, bot: str | None, out: Path | None, folders: Sequence[Path
             hint="End it in .svg or .png.",
             code="usage",
         )
+    require_writable(out)
     language, turns, entry = "en", TurnsSpec(), find_ears(None, "en")
     if bot is not None:
         spec = load_bot(find_bot(bot, bot_folders(folders))).spec
