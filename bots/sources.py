@@ -14,7 +14,7 @@ from bots.inherit import merge, without
 from bots.origin import Origin
 from bots.positions import Node, read_yaml
 from bots.shorthand import expand
-from bots.suggest import did_you_mean
+from bots.suggest import nearest
 
 MOST_BYTES = 64 * 1024
 """A bot's file or a prompt's. A prompt that needs more would not fit a small model."""
@@ -109,11 +109,9 @@ class Sources:
             self._say(named.at, code, key, f"`{named.value}` is a folder.", "Name a file in it.")
             return False
         cause = f"There is no file `{named.value}` beside {named.at.file.name}."
-        near: list[str] = []
-        if path.parent.is_dir():
-            near = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
-        fix = did_you_mean(path.name, near, noun="files") if near else "Mend the path."
-        self._say(named.at, code, key, cause, fix if "?" in fix else "Mend the path.")
+        near = _nearest_file(path)
+        fix = f"Did you mean `{near}`?" if near else "Mend the path."
+        self._say(named.at, code, key, cause, fix)
         return False
 
     def _text(self, path: Path, named_at: Origin, key: str) -> str | None:
@@ -147,6 +145,17 @@ class Sources:
 def beside(file: Path, name: str) -> Path:
     """A path as a file names it: from that file's folder, with `~` and `..` written out."""
     return Path(os.path.normpath(file.parent / Path(name.strip()).expanduser()))
+
+
+def _nearest_file(path: Path) -> str | None:
+    """The file that a missing one was meant for, by its stem; of its suffix if there is one."""
+    if not path.parent.is_dir():
+        return None
+    files = [entry for entry in path.parent.iterdir() if entry.is_file()]
+    files.sort(key=lambda file: (file.suffix == path.suffix, file.name))
+    by_stem = {file.stem: file.name for file in files}
+    near = nearest(path.stem, by_stem)
+    return by_stem[near] if near else None
 
 
 def _real(path: Path) -> Path:

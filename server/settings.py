@@ -6,7 +6,6 @@ secrets (`{env: X}` in YAML); `read_environment` gives the catalog the same merg
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bots.errors import OffhookError
+from bots.suggest import nearest
 
 PREFIX = "OFFHOOK_"
 
@@ -194,11 +194,12 @@ def read_environment(
 
 def find_unknown(environ: Mapping[str, str]) -> list[str]:
     """A sentence for each OFFHOOK_ variable that is no setting, with the nearest that is."""
-    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = [name.upper() for name in Settings.model_fields]
     sentences = []
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            sentences.append(f"{name} is not a setting.{hint}")
+    for variable in sorted(environ):
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in names:
+            near = nearest(name, names)
+            hint = f" Did you mean {PREFIX}{near}?" if near else ""
+            sentences.append(f"{variable} is not a setting.{hint}")
     return sentences

@@ -187,6 +187,24 @@ def test_an_unread_base_is_the_only_complaint(tmp_path: Path) -> None:
     assert [one.code for one in caught.value.problems] == ["extends_file"]
 
 
+@pytest.mark.parametrize(
+    ("named", "fix"),
+    [
+        ("hous.yaml", "Did you mean `house.yaml`?"),
+        ("house.yml", "Did you mean `house.yaml`?"),
+        ("nobase.yaml", "Mend the path."),
+    ],
+)
+def test_a_missing_base_is_likened_by_its_stem(tmp_path: Path, named: str, fix: str) -> None:
+    """That both end in .yaml makes no two names alike."""
+    (tmp_path / "house.yaml").write_text("title: House\n")
+    (tmp_path / "house.md").write_text("a prompt\n")
+    (tmp_path / "e.yaml").write_text("title: E\n")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, f"extends: {named}\n")
+    assert caught.value.problems[0].fix == fix
+
+
 def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
     """The bound holds for a bot and for its prompt."""
     big = tmp_path / "big.md"

@@ -89,6 +89,11 @@ def test_misspelled_variable_is_pointed_out():
     assert "Did you mean OFFHOOK_CAPACITY?" in sentence
 
 
+def test_a_variable_like_no_setting_is_only_named():
+    """What all of them begin with makes no two of them alike."""
+    assert find_unknown({"OFFHOOK_XYZZY": "1"}) == ["OFFHOOK_XYZZY is not a setting."]
+
+
 def test_every_setting_is_explained():
     """Docs are generated from the attribute docstrings."""
     assert all(field.description for field in Settings.model_fields.values())
