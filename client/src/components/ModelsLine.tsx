@@ -14,9 +14,22 @@ export function ModelsLine({ models }: { models: Models }) {
       {known.map((kind) => (
         <div key={kind}>
           <dt>{ROLES[kind]}</dt>
-          <dd>{models[kind]}</dd>
+          <dd>
+            <Name of={models[kind] ?? ""} />
+          </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+/** `local/hibari`, in two pieces where there is no room for it in one. */
+function Name({ of: name }: { of: string }) {
+  const modelAt = name.indexOf("/") + 1;
+  return (
+    <>
+      {modelAt > 0 && <span>{name.slice(0, modelAt)}</span>}
+      <span>{name.slice(modelAt)}</span>
+    </>
   );
 }

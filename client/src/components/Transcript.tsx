@@ -9,6 +9,9 @@ interface Props {
   botTitle: string;
 }
 
+/** The style sheet lets unfinished words trail off; some ears write the same dots themselves. */
+const OWN_DOTS = /[.…]+$/;
+
 export function Transcript({ entries, botTitle }: Props) {
   const box = usePinnedScroll<HTMLDivElement>(entries);
   return (
@@ -44,7 +47,7 @@ function FromUser({ entry }: { entry: UserEntry }) {
         ))}
         {entry.interim && (
           <span className={styles.interim} aria-hidden="true">
-            {entry.interim}
+            {entry.interim.replace(OWN_DOTS, "")}
           </span>
         )}
       </p>

@@ -9,6 +9,7 @@ import { CallPoster } from "../../src/components/CallPoster";
 import { Composer } from "../../src/components/Composer";
 import { Dock } from "../../src/components/Dock";
 import { LatencyBadge } from "../../src/components/LatencyBadge";
+import { ModelsLine } from "../../src/components/ModelsLine";
 import { Transcript } from "../../src/components/Transcript";
 import { DEFAULT_PREFERENCES } from "../../src/core/preferences";
 import { INITIAL_STATE, type CallState } from "../../src/core/state";
@@ -77,6 +78,19 @@ describe("the transcript", () => {
     expect(await faults(container)).toEqual([]);
   });
 
+  it("adds no dots to those that the ears heard", () => {
+    const guess: Entry = {
+      id: 4,
+      speaker: "user",
+      via: "voice",
+      said: [],
+      interim: "And how much is...",
+      isOpen: true,
+    };
+    render(<Transcript entries={[guess]} botTitle="Bloom Dental" />);
+    expect(screen.getByTestId("transcript-user").textContent).toBe("And how much is");
+  });
+
   it("keeps guesses from a screen reader", () => {
     render(<Transcript entries={entries} botTitle="Bloom Dental" />);
     expect(screen.getByRole("log").getAttribute("aria-live")).toBe("polite");
@@ -130,6 +144,18 @@ describe("the poster", () => {
     expect(onCall).toHaveBeenCalledWith(true);
     expect(screen.getByTestId("models").textContent).toContain("qwen");
     expect(await faults(container)).toEqual([]);
+  });
+
+  it("keeps a model's name whole, in two pieces that a phone can break between", () => {
+    const { container } = render(
+      <ModelsLine models={{ stt: "deepgram/nova-3, then local/whisper-base", llm: "echo", tts: null }} />,
+    );
+    const names = [...container.querySelectorAll("dd")];
+    expect(names.map((name) => name.textContent)).toEqual([
+      "deepgram/nova-3, then local/whisper-base",
+      "echo",
+    ]);
+    expect(names.map((name) => name.firstChild?.textContent)).toEqual(["deepgram/", "echo"]);
   });
 
   it("offers typing where the microphone is what failed", async () => {
