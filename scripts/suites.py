@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client"
 BIN = ROOT / ".venv/bin"
-WORKERS = 2
-"""Suites beside each other: one is a long one, and the others take turns."""
+WORKERS = 3
+"""Suites beside each other: the three long ones, and the others take turns."""
 CALLS_AT_ONCE = 4
 """Calls over loopback wait for audio to be played; four of them keep two cores half busy."""
 DEBIAN_PACKAGES = {"chromium": "chromium", "ip": "iproute2"}
@@ -38,7 +38,12 @@ CHECKS: list[Suite] = [
 ]
 UNIT = "unit and not wire and not call"
 AT_ONCE = "(wire or call) and not alone and not live"
-UNIT_TESTS: Suite = ("unit tests", ROOT, [*PYTEST, "-m", UNIT])
+BOTS = "tests/bots"
+UNIT_TESTS: list[Suite] = [
+    ("unit tests of bots", ROOT, [*PYTEST, "-m", UNIT, BOTS]),
+    ("unit tests of the rest", ROOT, [*PYTEST, "-m", UNIT, "--ignore", BOTS]),
+]
+"""Two halves that take as long as each other; either imports only what it needs."""
 PAGE_TESTS: Suite = ("page tests", CLIENT, ["npm", "run", "--silent", "test"])
 CALLS: list[Suite] = [
     (
@@ -136,7 +141,7 @@ def main() -> int:
         if name in kept or not (name.startswith("OFFHOOK_") or name in dropped)
     }
     failed = run_at_once(
-        [UNIT_TESTS, *CHECKS] if is_quick else [UNIT_TESTS, *CHECKS, PAGE_TESTS], environment
+        [*UNIT_TESTS, *CHECKS] if is_quick else [*UNIT_TESTS, *CHECKS, PAGE_TESTS], environment
     )
     if not is_quick:
         failed_calls = [name for suite in CALLS for name in run(suite, environment)]

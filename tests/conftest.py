@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_note)
+
+
+def pytest_collection_finish() -> None:
+    """What the imports left is there to stay: no collection looks through it again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
