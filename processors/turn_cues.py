@@ -29,6 +29,8 @@ _EMAIL = re.compile(r"\S+@\S+\.\w{2,}\W*$")
 _MONEY_OR_TIME = re.compile(r"([$€£₹%]\s*\d[\d.,]*|\d[\d.,]*\s*[$€£₹%]|\d{1,2}[:h]\d{2})\W*$")
 _LETTERS = re.compile(r"(?:\b[A-Za-zÀ-ÿ]\b[\s.,-]*){2,}$")
 _CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{2,5}\W*$")
+_IS = frozenset({"is", "es", "est", "c'est", "ist", "è", "é", "है"})
+_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxzñç")
 _MARKS = ".,;:!?…\"'“”‘«»()[]{}¿¡।،؟？—–-"
 
 
@@ -84,9 +86,11 @@ def _under_way(text: str, said: list[str], words: Words) -> str:
     is_spelled = _has(recent, words.spelling_topics) and _CAPITALS.search(text) is not None
     if is_spelled or (_LETTERS.search(text) is not None and len(said) > 1):
         return "spelling"
+    if _ends_in_spelling_word(said, words):
+        return "spelling"
     run, count = _digits_at_the_end(said, words)
     is_number = run and not _MONEY_OR_TIME.search(text)
-    if _has(recent, words.address_topics) and (is_number or said[-1] in words.streets):
+    if _has(recent, words.address_topics) and (is_number or _ends_in_street(said, words)):
         return "address"
     is_announced = _has(recent, words.number_topics)
     if _ends_in_topic(said, words.number_topics):
@@ -111,6 +115,24 @@ def _is_email_open(text: str, said: list[str], recent: str, words: Words) -> boo
     return not is_whole
 
 
+def _ends_in_spelling_word(said: list[str], words: Words) -> bool:
+    """Whether the last letter was said as in "S as in Sam". A vowel may be a word of its own."""
+    for phrase in words.as_in:
+        parts = phrase.split()
+        start = len(said) - len(parts) - 2
+        if start >= 0 and said[start + 1 : -1] == parts and said[start] in _CONSONANTS:
+            return True
+    return False
+
+
+def _ends_in_street(said: list[str], words: Words) -> bool:
+    """Whether the words stop at a street, before its number or its town."""
+    tail = said[-2:] if words.has_streets_first else said[-1:]
+    if any(word in words.streets for word in tail):
+        return True
+    return words.has_streets_glued and said[-1].endswith(tuple(words.streets))
+
+
 def _digits_at_the_end(said: list[str], words: Words) -> tuple[int, int]:
     """How many of the last words are figures, and how many digits they are."""
     run = count = 0
@@ -130,7 +152,7 @@ def _digits_at_the_end(said: list[str], words: Words) -> tuple[int, int]:
 
 def _ends_in_topic(said: list[str], topics: Iterable[str]) -> bool:
     """Whether the words stop right after "my number is", before its first digit."""
-    return len(said) > 1 and said[-1] in {"is", "es", "est", "ist", "è", "é"} and said[-2] in topics
+    return len(said) > 1 and said[-1] in _IS and said[-2] in topics
 
 
 def _ends_in(said: list[str], phrase: str) -> bool:

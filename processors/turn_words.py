@@ -42,7 +42,13 @@ class Words:
     """Phrases before a postal address."""
     streets: frozenset[str]
     """What a street's name contains: a town may follow."""
+    has_streets_first: bool = False
+    """Whether they stand before the name: "rua Augusta"."""
+    has_streets_glued: bool = False
+    """Whether they may be the end of the name: "Lindenstraße"."""
     spelling_topics: frozenset[str]
+    as_in: frozenset[str] = field(default_factory=frozenset)
+    """Between a letter and the word that spells it: "S as in Sam"."""
     answers: frozenset[str]
     """Whole turns in themselves."""
     thanks: frozenset[str]
@@ -79,6 +85,7 @@ WORDS: dict[str, Words] = {
         ),
         streets=_set("street avenue road lane drive boulevard square apartment flat suite floor"),
         spelling_topics=_phrases("spelled, spelt, spell, that's with, name is, letters, plate"),
+        as_in=_phrases("as in"),
         answers=_phrases(
             "yes, yeah, yep, no, nope, sure, okay, ok, right, correct, that's right, "
             "that's correct, of course, exactly, yes please, no thanks, no thank you, hello, hi"
@@ -110,7 +117,9 @@ WORDS: dict[str, Words] = {
         dot=_set("punto"),
         address_topics=_phrases("vivo en, dirección es, direccion es, calle, envíelo a"),
         streets=_set("calle avenida plaza paseo carrera camino piso número"),
+        has_streets_first=True,
         spelling_topics=_phrases("deletrea, deletreo, se escribe, apellido es, matrícula"),
+        as_in=_phrases("de, como"),
         answers=_phrases(
             "sí, si, no, claro, vale, bueno, correcto, exacto, eso es, de acuerdo, sí por favor, "
             "no gracias, sí gracias, hola"
@@ -142,9 +151,14 @@ WORDS: dict[str, Words] = {
         email_topics=_phrases("mail, email, e-mail, courriel"),
         at=_set("arobase"),
         dot=_set("point"),
-        address_topics=_phrases("habite, adresse est, l'adresse est, envoyez à, livrer à"),
+        address_topics=_phrases(
+            "habite, j'habite, adresse est, l'adresse est, adresse c'est, l'adresse c'est, "
+            "envoyez à, livrer à"
+        ),
         streets=_set("rue avenue boulevard place chemin allée impasse étage"),
-        spelling_topics=_phrases("s'écrit, épelle, nom est, nom c'est, plaque"),
+        has_streets_first=True,
+        spelling_topics=_phrases("s'écrit, épelle, j'épelle, nom est, nom c'est, plaque"),
+        as_in=_phrases("comme"),
         answers=_phrases(
             "oui, non, ouais, si, d'accord, ok, bien sûr, exact, exactement, c'est ça, voilà, "
             "oui merci, non merci, oui s'il vous plaît, bonjour, allô"
@@ -176,7 +190,9 @@ WORDS: dict[str, Words] = {
         dot=_set("punkt"),
         address_topics=_phrases("wohne in, adresse ist, anschrift ist, schicken sie es"),
         streets=_set("straße strasse weg platz allee gasse ring hausnummer stock"),
+        has_streets_glued=True,
         spelling_topics=_phrases("buchstabiere, geschrieben, schreibt sich, name ist, kennzeichen"),
+        as_in=_phrases("wie"),
         answers=_phrases(
             "ja, nein, nee, genau, richtig, okay, ok, gut, klar, natürlich, stimmt, ja bitte, "
             "nein danke, ja gerne, hallo"
@@ -206,7 +222,9 @@ WORDS: dict[str, Words] = {
         dot=_set("punto"),
         address_topics=_phrases("abito in, indirizzo è, vivo in, spedisca a"),
         streets=_set("via viale piazza corso vicolo piano numero"),
+        has_streets_first=True,
         spelling_topics=_phrases("si scrive, lettera per lettera, cognome è, targa"),
+        as_in=_phrases("come, di"),
         answers=_phrases(
             "sì, si, no, certo, va bene, ok, esatto, giusto, d'accordo, sì grazie, no grazie, "
             "pronto, ciao"
@@ -238,7 +256,9 @@ WORDS: dict[str, Words] = {
         dot=_set("ponto"),
         address_topics=_phrases("moro na, moro em, endereço é, envie para"),
         streets=_set("rua avenida praça travessa alameda andar apartamento número"),
+        has_streets_first=True,
         spelling_topics=_phrases("soletrar, soletro, se escreve, sobrenome é, placa"),
+        as_in=_phrases("de, como"),
         answers=_phrases(
             "sim, não, claro, certo, tá, ok, isso, exato, isso mesmo, pode ser, sim por favor, "
             "não obrigado, não obrigada, alô, olá, oi"
@@ -258,7 +278,7 @@ WORDS: dict[str, Words] = {
             "numara, numaram, numarası, telefon, telefonum, kod, kart, referans, hesap, sipariş, "
             "plaka"
         ),
-        email_topics=_phrases("e-posta, eposta, mail, email"),
+        email_topics=_phrases("e-posta, e-postam, eposta, epostam, mail, mailim, email"),
         at=_set("et kuyruklu"),
         dot=_set("nokta"),
         address_topics=_phrases("adresim, adresi, oturuyorum"),
