@@ -1,5 +1,7 @@
 """What holds of the end-of-turn policy whatever happens: any events at all, in any order."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,15 +53,22 @@ EVENTS = st.lists(
 SAID = ("yes", "and my number is", "are you open?", "555", "")
 
 
+def bare(text: str | None) -> list[str]:
+    """The words alone."""
+    return re.findall(r"\w+", (text or "").casefold())
+
+
 @given(EVENTS)
 def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> None:
     """Whatever happened, an open turn ends within the longest wait once the caller is silent and,
-    where ears are at work that tell turns, they have told its end; every Speculate is settled once,
-    no answer is confirmed that was not prepared, the model is asked about one silence at a time,
-    and a Wait never names a time that is over."""
+    where ears are at work that tell turns, they have told its end, though nobody asks but at the
+    times that a Wait names and the model says no more; it ends with its own words, all of them;
+    every Speculate is settled once, no answer is confirmed that was not prepared for those words,
+    the model is asked about one silence at a time, and a Wait never names a time that is over."""
     turn = EndOfTurn(patience=PATIENCE, language="en")
     now_s, silent_since_s, pending, asked_s = 0.0, None, None, None
     is_open = False
+    said: list[str] = []
 
     def settle(decision: object) -> None:
         nonlocal pending, is_open, silent_since_s, asked_s
@@ -72,10 +81,13 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
             case Score(since_s):
                 assert since_s != asked_s
                 asked_s = since_s
-            case End(_, confirms=confirms, withdraws=withdraws):
+            case End(text, confirms=confirms, withdraws=withdraws):
                 assert is_open
+                assert text == " ".join(said)
                 assert (confirms or withdraws) == (pending is not None)
+                assert not confirms or bare(pending) == bare(text)
                 pending, is_open, silent_since_s, asked_s = None, False, None, None
+                said.clear()
                 settle(turn.turn_ended())
             case Wait(until_s):
                 assert until_s is None or until_s > now_s
@@ -97,7 +109,8 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 asked_s = None
             case "words":
                 words = SAID[int(probability * 4.99)]
-                turn.transcribed(f"{words} {now_s:.2f}", now_s, is_final=probability > 0.3)
+                said.append(f"{words} {now_s:.2f}".strip())
+                turn.transcribed(said[-1], now_s, is_final=probability > 0.3)
             case "overhear":
                 turn.overheard(SAID[int(probability * 4.99)])
             case "told":
@@ -114,6 +127,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 turn.forget_words()
                 if not is_open:  # nor is that silence any turn's
                     silent_since_s = asked_s = None
+                    said.clear()
             case "suspect":
                 turn.speech_suspected(True)
             case "drop":
@@ -123,6 +137,7 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
                 pending = None
             case "end":
                 is_open, silent_since_s, asked_s = False, None, None
+                said.clear()
                 settle(turn.turn_ended())
             case _:
                 pass
@@ -133,9 +148,13 @@ def test_every_open_silent_turn_ends(events: list[tuple[str, float, float]]) -> 
         turn.speech_suspected(False)
         turn.told()  # the ears' part, of turns that are left to them
         late_s = PATIENCE.longest_of_all_s + PATIENCE.transcript_s + TAKEOVER_S
-        now_s += max(late_s, UNHEARD_S)
-        settle(turn.decide(now_s))
-        assert not is_open
+        last_s = now_s + max(late_s, UNHEARD_S)
+        while is_open:
+            decision = turn.decide(now_s)
+            settle(decision)
+            if isinstance(decision, Wait):
+                assert decision.until_s is not None and decision.until_s <= last_s
+                now_s = decision.until_s
     assert is_open or pending is None
 
 
