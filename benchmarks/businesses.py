@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from bots.local.question import Asked
+
 BUSINESSES = Path(__file__).parent / "answers" / "businesses"
 
 
@@ -33,10 +35,21 @@ class Several:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """What a caller says that only the question before makes clear."""
+
+    before: str
+    ask: str
+    facts: Sequence[int]
+    """None, one or several."""
+
+
+@dataclass(frozen=True)
 class Ask:
     """What a caller says, and the places of the facts that answer it: none, one or several."""
 
     text: str
+    """As a model reads it: after the question that it leans on."""
     facts: frozenset[int]
     is_expected: bool = False
     """Whether it is among those that the owner expects."""
@@ -53,6 +66,12 @@ class Business:
     unanswered: Sequence[str]
     """What no fact answers, though many share their words with one."""
     several: Sequence[Several]
+    followed: Sequence[Followed] = ()
+
+    def __post_init__(self) -> None:
+        for one in (*self.several, *self.followed):
+            if not set(one.facts) <= set(range(len(self.facts))):
+                raise ValueError(f"{self.name}: {one.ask!r} has a place that no fact has.")
 
     @cached_property
     def asks(self) -> Sequence[Ask]:
@@ -66,6 +85,7 @@ class Business:
             ),
             *(Ask(text, frozenset()) for text in self.unanswered),
             *(Ask(one.ask, frozenset(one.facts)) for one in self.several),
+            *(Ask(Asked(one.ask, one.before).whole, frozenset(one.facts)) for one in self.followed),
         ]
 
     @property
@@ -79,6 +99,7 @@ def load_businesses(folder: Path = BUSINESSES) -> list[Business]:
 
     Raises:
         TypeError: a file has a key too many or too few.
+        ValueError: a file names a fact that it has not.
     """
     return [_business(path) for path in sorted(folder.glob("*.yaml"))]
 
@@ -88,4 +109,5 @@ def _business(path: Path) -> Business:
     rows: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     facts = [Fact(**row) for row in rows.pop("facts")]
     several = [Several(**row) for row in rows.pop("several")]
-    return Business(name=path.stem, facts=facts, several=several, **rows)
+    followed = [Followed(**row) for row in rows.pop("followed")]
+    return Business(name=path.stem, facts=facts, several=several, followed=followed, **rows)
