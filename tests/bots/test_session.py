@@ -17,6 +17,7 @@ from bots.providers.vetting import Vetting
 from bots.record import EndReason, SessionEvent
 from bots.session import BotSession
 from bots.spec import BotSpec, LimitsSpec, ProviderSpec, SecretRef
+from bots.spec_interruption import InterruptionSpec
 from bots.spec_quiet import QuietStep
 from bots.text import TextTransport
 from bots.wav import WavTransport
@@ -130,6 +131,37 @@ async def test_a_quiet_caller_is_asked_and_then_let_go(brain: OpenAIEmulator) ->
     assert record.end_reason == "caller_quiet"
     # The greeting's six, and those after it.
     assert record.words_generated == record.words_heard == 6 + 4 + 1
+
+
+async def test_what_may_not_be_interrupted_is_heard_whole_and_the_caller_answered_after(
+    brain: OpenAIEmulator,
+) -> None:
+    """A protected greeting and a bot of `mode: never`, beside one that is cut off by the same."""
+    notice = {"en": "Hello, this is the test bot, and this call is being recorded from now on."}
+    chance = np.random.default_rng(0)
+    syllables = np.repeat(chance.uniform(0.2, 1.0, 16), 1600)  # of 0.1 s: nobody's echo
+    said = np.zeros(16_000 + len(syllables), np.int16)
+    said[16_000:] = syllables * chance.normal(0, 3000, len(syllables))
+
+    async def over_the_greeting(manners: InterruptionSpec) -> Any:
+        transport = WavTransport()
+        call = Call(make_spec(brain, greeting=notice, interruption=manners), transport)
+        await until(lambda: transport.last_heard_s > 0)
+        transport.say(said)
+        await until(lambda: "ten past nine" in call.models.spoken)
+        await transport.hang_up()
+        return await call.ended()
+
+    manners = [
+        InterruptionSpec(),
+        InterruptionSpec(protect=("greeting",)),
+        InterruptionSpec(mode="never"),
+    ]
+    plain, protected, never = await asyncio.gather(*map(over_the_greeting, manners))
+    assert plain.floor["interruption"] == 1 and plain.words_heard < 15
+    for record in (protected, never):
+        assert "interruption" not in record.floor and "duck" not in record.floor
+        assert record.words_heard >= 15
 
 
 @pytest.mark.parametrize("fault", ["500", "drop"])

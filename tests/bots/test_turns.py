@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def spec_of(folder: Path, yaml: str) -> BotSpec:
 
 def policy_of(folder: Path, yaml: str) -> EndOfTurn:
     """The end-of-turn policy of a call of a bot with those lines."""
-    speech = FakeModels().speech
+    speech: Any = FakeModels().speech
     spec = spec_of(folder, yaml)
     return build_end_of_turn(spec, speech, speech.vad_analyzer())._policy
 
