@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from emulators.anthropic import AnthropicEmulator
+from emulators.assemblyai import AssemblyAIEmulator
 from emulators.cartesia import CartesiaEmulator
 from emulators.cerebras import CerebrasEmulator
 from emulators.deepgram import DeepgramEmulator
@@ -29,6 +30,7 @@ EMULATORS: dict[str, type[Emulator]] = {
     for emulator in (
         DeepgramEmulator,
         DeepgramFluxEmulator,
+        AssemblyAIEmulator,
         CerebrasEmulator,
         OpenAIEmulator,
         OpenAIRealtimeEmulator,

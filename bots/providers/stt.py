@@ -114,12 +114,13 @@ ROWS: tuple[ProviderEntry, ...] = (
         default_model="whisper-large-v3-turbo",
         base_url_argument="base_url",
     ),
-    pipecat(
+    own(
         "assemblyai",
         "stt",
-        "assemblyai.stt:AssemblyAISTTService",
+        "assemblyai:PunctualAssemblyAISTTService",
         "websockets",
         what="streaming; finds the end of the turn with `turns: provider`",
+        emulator="assemblyai",
         env_var="ASSEMBLYAI_API_KEY",
         default_model="universal-3-6-pro",
         base_url_argument="api_endpoint_base_url",

@@ -14,6 +14,7 @@ from typing import Any
 from bots.providers.build import member_name
 from bots.spec import KINDS, BotSpec, Kind, ProviderSpec, SecretRef
 from emulators.anthropic import AnthropicEmulator
+from emulators.assemblyai import AssemblyAIEmulator
 from emulators.cartesia import CartesiaEmulator
 from emulators.cerebras import CerebrasEmulator
 from emulators.deepgram import DeepgramEmulator
@@ -36,6 +37,7 @@ _EMULATORS: dict[tuple[Kind, str], type[Emulator]] = {
     ("stt", "deepgram"): DeepgramEmulator,
     ("stt", "deepgram-http"): DeepgramEmulator,
     ("stt", "deepgram-flux"): DeepgramFluxEmulator,
+    ("stt", "assemblyai"): AssemblyAIEmulator,
     ("llm", "cerebras"): CerebrasEmulator,
     ("llm", "openai"): OpenAIEmulator,
     ("llm", "groq"): GroqEmulator,

@@ -33,7 +33,7 @@ def caller(pause_s: float) -> np.ndarray:
     return np.frombuffer(said, np.int16)
 
 
-def bot(folder: Path, vendors: dict[str, Emulator]) -> BotSpec:
+def bot(folder: Path, vendors: dict[str, Emulator], ears: str) -> BotSpec:
     """A bot with ears that tell turns and, behind them, ears that do not."""
     key = {"api_key": {"env": "EMULATED_KEY"}}
     at = {name: {"base_url": vendor.base_url, **key} for name, vendor in vendors.items()}
@@ -42,7 +42,7 @@ def bot(folder: Path, vendors: dict[str, Emulator]) -> BotSpec:
         "prompt": "You are a pirate.",
         "turns": "provider",
         "stt": [
-            {"provider": "deepgram-flux", **at["deepgram-flux"]},
+            {"provider": ears, **at[ears]},
             {"provider": "deepgram-http", **at["deepgram"]},
         ],
         "llm": {"provider": "groq", **at["groq"]},
@@ -53,15 +53,18 @@ def bot(folder: Path, vendors: dict[str, Emulator]) -> BotSpec:
 
 
 async def call(
-    folder: Path, *, pause_s: float = 0.0, fault: str | None = None, after_bytes: int = 40_000
+    folder: Path,
+    *,
+    ears: str = "deepgram-flux",
+    pause_s: float = 0.0,
+    fault: str | None = None,
+    after_bytes: int = 40_000,
 ) -> tuple[SessionRecord, list[str], str]:
     """The record, the words that the caller heard, and what the brain was asked last."""
-    async with run_emulators(
-        dict.fromkeys(("deepgram-flux", "deepgram", "groq", "house"), 0)
-    ) as vendors:
+    async with run_emulators(dict.fromkeys((ears, "deepgram", "groq", "house"), 0)) as vendors:
         if fault:
-            vendors["deepgram-flux"].fault(fault, operation="listen", after_bytes=after_bytes)
-        spec = bot(folder, vendors)
+            vendors[ears].fault(fault, operation="listen", after_bytes=after_bytes)
+        spec = bot(folder, vendors, ears)
         models = FakeModels()
         try:
             record, transport = await talk_audio(spec, models, caller(pause_s))
@@ -82,18 +85,22 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 ANSWER = [f"w{number}{'.' if number % 4 == 0 else ''}" for number in range(1, 9)]
 
 
-async def test_the_ears_hold_a_turn_open_and_end_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ears", "pause_s"), [("deepgram-flux", LONG_S), ("assemblyai", 0.6)])
+async def test_the_ears_hold_a_turn_open_and_end_it(
+    tmp_path: Path, ears: str, pause_s: float
+) -> None:
     """A pause that sounds unfinished splits nothing, and the whole turn is answered once."""
-    record, heard, asked = await call(tmp_path, pause_s=LONG_S)
+    record, heard, asked = await call(tmp_path, ears=ears, pause_s=pause_s)
     assert heard == ANSWER
     assert f"{UNFINISHED} w903 w904" in asked
     assert record.turn_ends == {"provider": 1}
     assert record.switches == []
 
 
-async def test_ears_that_die_leave_the_turn_to_our_own_detector(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ears", ["deepgram-flux", "assemblyai"])
+async def test_ears_that_die_leave_the_turn_to_our_own_detector(tmp_path: Path, ears: str) -> None:
     """The next in the chain does not tell turns: every word is there and the caller answered."""
-    record, heard, asked = await call(tmp_path, fault="drop")
+    record, heard, asked = await call(tmp_path, ears=ears, fault="drop")
     assert heard == ANSWER
     assert f"{UNFINISHED} w903 w904" in asked
     assert record.switches and record.switches[0].to_name.startswith("deepgram-http")
