@@ -87,8 +87,14 @@ export function createCallMedia(
     override async initialize(): Promise<void> {
       if (this.#isOpen || this.#isOver) return;
       this.#isOpen = true;
-      if (this._micEnabled) await this.#openMicrophone(microphoneId ?? "");
-      await this.#player.connect();
+      try {
+        if (this._micEnabled) await this.#openMicrophone(microphoneId ?? "");
+        if (!this.#isOver) await this.#player.connect();
+      } catch (error) {
+        this.#isOpen = false;
+        await this.#release();
+        throw error;
+      }
       // Hung up while the browser opened them.
       if (this.#isOver) return this.#release();
       navigator.mediaDevices.addEventListener("devicechange", this.#onDeviceChange);
@@ -113,7 +119,8 @@ export function createCallMedia(
       this.#closeMicrophone();
       this.#readPlayback = null;
       const { context } = this.#player;
-      if (context && context.state !== "closed") await context.close();
+      // A context that is closing says that it is running, and will not be closed twice.
+      if (context && context.state !== "closed") await context.close().catch(() => undefined);
     }
 
     async #openMicrophone(deviceId: string): Promise<void> {
@@ -122,6 +129,8 @@ export function createCallMedia(
       try {
         await this.#recorder.begin(deviceId);
       } catch (error) {
+        // It may have been opened before what failed.
+        this.#closeMicrophone();
         if (deviceId) return this.#openMicrophone("");
         throw new CallError(failureOfMicrophone(cause ?? error));
       }

@@ -57,7 +57,13 @@ class CallTransportOverWebSocket extends WebSocketTransport {
 
   override async _disconnect(): Promise<void> {
     this.#isHungUp = true;
-    await super._disconnect();
+    try {
+      await super._disconnect();
+    } catch (error) {
+      // The devices come first there, and whatever becomes of them, the server is left.
+      await this.#internals._ws?.close();
+      throw error;
+    }
   }
 
   async #closed(code: number): Promise<void> {
