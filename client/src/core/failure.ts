@@ -128,3 +128,7 @@ export const canTypeInstead = (code: FailureCode): boolean =>
   code === "microphone-missing" ||
   code === "microphone-busy" ||
   code === "microphone-failed";
+
+/** What failed, where a call could not be made. */
+export const failureOf = (error: unknown): Failure =>
+  error instanceof CallError ? error.failure : { code: "connection-failed" };

@@ -1,63 +1,22 @@
 /** One call from the page's side: a thin shell round the reducer that owns the PipecatClient. */
 
-import { LogLevel, PipecatClient, type BotOutputData, type RTVIEventCallbacks } from "@pipecat-ai/client-js";
+import { type BotOutputData, type PipecatClient, type RTVIEventCallbacks } from "@pipecat-ai/client-js";
 
-import { endCall, requestCall, type Admission } from "./api";
+import { Connection, type CallOptions, type Owner } from "./connection";
 import type { CallEvent } from "./event";
-import { CallError, failureOfOffer, type Failure } from "./failure";
+import { failureOf, type Failure } from "./failure";
 import { SILENT, type LevelReader } from "./level";
-import { openMicrophone, requireSecureOrigin } from "./microphone";
+import { BROWSER, type Outside } from "./outside";
 import type { TransportChoice } from "./preferences";
 import { reduce } from "./reducer";
-import { DEFAULT_RESUME_S, parseServerMessage } from "./serverMessage";
+import { parseServerMessage } from "./serverMessage";
 import { INITIAL_STATE, isInCall, isOver, type CallState, type EndReason, type TransportKind } from "./state";
-import { createTransport, type CallTransport, type LinkEvent } from "./transports/transport";
+import type { LinkEvent } from "./transports/transport";
 
-/** The outside world, replaceable in tests. */
-export interface Outside {
-  openMicrophone: typeof openMicrophone;
-  requireSecureOrigin: typeof requireSecureOrigin;
-  requestCall: typeof requestCall;
-  endCall: typeof endCall;
-  createTransport: typeof createTransport;
-  now(): number;
-}
-
-const BROWSER: Outside = {
-  openMicrophone,
-  requireSecureOrigin,
-  requestCall,
-  endCall,
-  createTransport,
-  now: Date.now,
-};
-
-export interface CallOptions {
-  transport: TransportChoice;
-  withMicrophone: boolean;
-  microphoneId: string | null;
-  speakerId: string | null;
-}
-
-/** After this long without a connection WebRTC is taken not to get through. */
-export const CONNECT_TIMEOUT_MS = 8_000;
-/** A bot that is connected and not ready after this long is taken not to answer. */
-const READY_TIMEOUT_MS = 20_000;
 /** A bot that has thought this long is not going to answer. */
 const THINKING_LIMIT_MS = 20_000;
 /** A bot that said goodbye and is still connected after this long is cut off. */
 const GOODBYE_MS = 8_000;
-
-/** One admission and what joined it. */
-interface Connection {
-  admission: Admission;
-  client: PipecatClient | null;
-  link: CallTransport | null;
-  secret: string | null;
-  resumeS: number;
-  /** Set once the server has said why it is about to hang up. */
-  farewell: EndReason | null;
-}
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -165,19 +124,12 @@ export class CallSession {
   ): Promise<void> {
     for (const [index, kind] of kinds.entries()) {
       const admission = await this.outside.requestCall(this.bot, kind, signal);
-      const connection: Connection = {
-        admission,
-        client: null,
-        link: null,
-        secret: null,
-        resumeS: DEFAULT_RESUME_S,
-        farewell: null,
-      };
       if (signal.aborted) return;
+      const connection = new Connection(admission, this.outside);
       this.#connection = connection;
       this.#dispatch({ type: "admitted", transport: kind });
       try {
-        await this.#join(connection, options);
+        await connection.join(options, this.#ownerOf(connection));
         if (this.#connection === connection) {
           this.#dispatch({ type: "connected", at: this.outside.now() });
         }
@@ -192,32 +144,16 @@ export class CallSession {
     }
   }
 
-  async #join(connection: Connection, options: CallOptions): Promise<void> {
+  #ownerOf(connection: Connection): Owner {
     const isCurrent = () => this.#connection === connection;
-    connection.link = await this.outside.createTransport(connection.admission, {
-      microphoneId: options.microphoneId,
-      speakerId: options.speakerId,
+    return {
+      isCurrent,
+      onClient: () => this.#notify(),
       onLink: (event) => {
         if (isCurrent()) this.#follow(event);
       },
-    });
-    if (!isCurrent()) return;
-    let hasConnected = () => {};
-    const connected = new Promise<void>((resolve) => (hasConnected = resolve));
-    connection.client = new PipecatClient({
-      transport: connection.link.transport,
-      enableMic: options.withMicrophone,
-      enableCam: false,
-      callbacks: this.#callbacks(connection, hasConnected),
-    });
-    // Its debug lines quote every message, and so what is said.
-    connection.client.setLogLevel(LogLevel.WARN);
-    this.#notify();
-    const ready = open(connection.client, connection.link, isCurrent).catch((error: unknown) => {
-      throw asCallError(error);
-    });
-    await within(CONNECT_TIMEOUT_MS, Promise.race([connected, ready]));
-    await within(READY_TIMEOUT_MS, ready);
+      callbacks: (onConnected) => this.#callbacks(connection, onConnected),
+    };
   }
 
   /** The client is not part of the state, and those who watch it must hear of it. */
@@ -263,11 +199,7 @@ export class CallSession {
     const message = parseServerMessage(data);
     switch (message?.type) {
       case "session":
-        connection.resumeS = message.resumeS;
-        if (message.secret) {
-          connection.secret = message.secret;
-          connection.link?.setSecret(message.secret, message.resumeS);
-        }
+        connection.admitted(message.secret, message.resumeS);
         this.#dispatch({ ...message, type: "session" });
         break;
       case "latency":
@@ -328,59 +260,17 @@ export class CallSession {
     if (connection) void this.#leave(connection);
   }
 
-  /** Gives the place back first: a broken connection alone would keep it for the resume window. */
   async #leave(connection: Connection): Promise<void> {
     if (this.#connection === connection) this.#connection = null;
     this.#notify();
-    const { admission, client, link, secret } = connection;
-    const { sessionId } = admission;
-    if (secret) {
-      await Promise.allSettled([this.outside.endCall(sessionId, secret), client?.disconnect()]);
-      return;
-    }
-    // Whatever becomes of it here, the server is told.
-    await client?.disconnect().catch(() => undefined);
-    // A socket that has not heard the secret has given back all there is. An offer under way is
-    // answered first, else the bot would start behind the caller's back.
-    await link?.settled();
-    if (admission.transport === "webrtc") await this.outside.endCall(sessionId, admission.token);
+    await connection.leave();
   }
-}
-
-/** The devices first: whoever hangs up while the browser opens them starts no bot. */
-async function open(client: PipecatClient, link: CallTransport, isWanted: () => boolean): Promise<void> {
-  await client.initDevices();
-  if (isWanted()) await client.connect(link.connectParams);
 }
 
 const transportsFor = (choice: TransportChoice): readonly TransportKind[] => {
   if (choice !== "auto") return [choice];
   return typeof RTCPeerConnection === "undefined" ? ["websocket"] : ["webrtc", "websocket"];
 };
-
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  let timer: Timer | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CallError({ code: "connection-failed" })), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What `PipecatClient.connect` rejects with: a refused offer carries its status. */
-function asCallError(error: unknown): CallError {
-  if (error instanceof CallError) return error;
-  const status = Object(error).status as unknown;
-  return new CallError(
-    typeof status === "number" ? failureOfOffer(status) : { code: "connection-failed" },
-  );
-}
-
-const failureOf = (error: unknown): Failure =>
-  error instanceof CallError ? error.failure : { code: "connection-failed" };
 
 /** RTVI 2: a segment is announced whole, then reported as it is spoken. */
 function segmentOf(data: BotOutputData) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { CallSession, CONNECT_TIMEOUT_MS, type CallOptions } from "../../src/core/session";
+import { CONNECT_TIMEOUT_MS, type CallOptions } from "../../src/core/connection";
+import { CallSession } from "../../src/core/session";
 import { textOf } from "../../src/core/transcript";
 import { fakeLine, type Line, type Ways } from "../fakes/line";
 

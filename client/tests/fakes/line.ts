@@ -5,7 +5,7 @@ import { RTVIMessage, Transport, type PipecatClientOptions, type Tracks, type Tr
 import type { Admission } from "../../src/core/api";
 import { CallError, type Failure } from "../../src/core/failure";
 import { SILENT } from "../../src/core/level";
-import type { Outside } from "../../src/core/session";
+import type { Outside } from "../../src/core/outside";
 import type { TransportKind } from "../../src/core/state";
 import type { LinkEvent, TransportOptions } from "../../src/core/transports/transport";
 
