@@ -6,10 +6,10 @@ import pytest
 
 from bots.local.hours import Hours, hours_of
 from bots.local.subjects import Subjects
+from bots.wording import wording
 
 pytestmark = pytest.mark.unit
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FACTS = (
     "On Monday the shop is closed.",
     "On Tuesday the shop is open from eight in the morning to five in the afternoon.",
@@ -23,7 +23,7 @@ FACTS = (
 
 def hours(facts: tuple[str, ...], language: str = "en") -> Hours:
     """Those that a bot's facts tell."""
-    return hours_of(Subjects(facts, language, WEEKDAYS))
+    return hours_of(Subjects(facts, language, wording("en").weekdays))
 
 
 HOURS = hours(FACTS)
