@@ -47,7 +47,8 @@ class QuietPolicy:
     """How long the caller has been quiet, and what is due: pure, time comes in as it passes.
 
     Time counts while nobody speaks, no tool runs and no answer is owed, from the first word of
-    either side on. The caller's words begin it anew, the bot's only stop it.
+    either side on. The caller's words begin it anew, the bot's only stop it; so does a turn of the
+    caller's without a word, a cough, to which no answer is owed.
     """
 
     def __init__(self, steps: Sequence[QuietStep]) -> None:
@@ -57,6 +58,7 @@ class QuietPolicy:
         self._has_begun = False
         self._is_bot_speaking = False
         self._is_caller_speaking = False
+        self._has_unanswered_words = False
         self._owed_s = 0.0
         self._tools: set[str] = set()
 
@@ -68,6 +70,7 @@ class QuietPolicy:
     def bot_started(self) -> None:
         """The bot speaks."""
         self._has_begun = self._is_bot_speaking = True
+        self._has_unanswered_words = False
         self._owed_s = 0.0
 
     def bot_stopped(self) -> None:
@@ -76,18 +79,17 @@ class QuietPolicy:
 
     def turn_started(self) -> None:
         """The caller's turn began."""
-        self.words()
         self._is_caller_speaking = True
 
     def turn_ended(self) -> None:
-        """The caller's turn is over: an answer is owed."""
-        self.words()
+        """The caller's turn is over; with words in it, an answer is owed."""
         self._is_caller_speaking = False
-        self._owed_s = ANSWER_S
+        if self._has_unanswered_words:
+            self._owed_s = ANSWER_S
 
     def words(self) -> None:
         """The caller said, typed or dialled something, in a turn or not."""
-        self._has_begun = True
+        self._has_begun = self._has_unanswered_words = True
         self._quiet_s, self._next = 0.0, 0
 
     def tool_started(self, call_id: str) -> None:
@@ -118,9 +120,9 @@ class QuietGuard(FrameProcessor):
     """Says what a bot has to say to a quiet caller.
 
     Stands behind the ears, before the caller's turn, and passes every frame on. InputAudioRawFrame
-    is its clock. Interim and final transcripts, the caller's turns, typed lines and keys begin the
-    silence anew, the VAD alone does not; the bot's speech and the tools it waits for hold it. Emits
-    a TTSSpeakFrame, which becomes part of the conversation. An interruption passes through.
+    is its clock. Interim and final transcripts, typed lines and keys begin the silence anew, the
+    VAD and a turn without words do not; turns, the bot's speech and the tools it waits for hold it.
+    Emits a TTSSpeakFrame, which becomes part of the conversation. An interruption passes through.
 
     Args:
         steps: by `after_s`, rising.

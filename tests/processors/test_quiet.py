@@ -77,6 +77,7 @@ def test_an_answer_that_is_owed_is_not_the_callers_silence() -> None:
     """Not while a tool runs, nor while the brain thinks; if nothing comes, it counts again."""
     policy = greeted()
     policy.turn_started()
+    policy.words()
     assert due(policy, 60) == []
     policy.turn_ended()
     policy.tool_started("c1")
@@ -84,6 +85,20 @@ def test_an_answer_that_is_owed_is_not_the_callers_silence() -> None:
     policy.tool_ended("c1")
     assert due(policy, ANSWER_S + 7.8) == []
     assert due(policy, 0.5) == [ASK]
+
+
+def test_a_cough_that_takes_the_floor_is_no_speech() -> None:
+    """A turn without a word holds the time, begins none anew and is owed no answer."""
+    policy = greeted()
+    policy.words()
+    policy.bot_started()
+    policy.bot_stopped()
+    assert due(policy, 7.0) == []
+    policy.turn_started()
+    assert due(policy, 60) == []
+    policy.turn_ended()
+    assert due(policy, 0.8) == []
+    assert due(policy, 0.4) == [ASK]
 
 
 EVENTS = ["bot+", "bot-", "turn+", "turn-", "words", "tool+", "tool-", "time"]
@@ -103,7 +118,7 @@ def test_no_event_makes_a_step_early_or_double(events: list[str]) -> None:
         "tool-": lambda: policy.tool_ended("c"),
     }
     for event in events * 3:
-        if event in ("words", "turn+", "turn-"):
+        if event == "words":
             seen = [0.0]
         if event in acts:
             acts[event]()
@@ -120,7 +135,8 @@ async def test_a_quiet_caller_is_asked_and_then_let_go() -> None:
         await rig.push(UserStartedSpeakingFrame(), UserStoppedSpeakingFrame())
         await rig.push(BotStartedSpeakingFrame(), BotStoppedSpeakingFrame())
         await rig.wait_for(BotStoppedSpeakingFrame)
-        await rig.push(*[second] * 7, VADUserStartedSpeakingFrame(), second)
+        cough = (VADUserStartedSpeakingFrame, UserStartedSpeakingFrame, UserStoppedSpeakingFrame)
+        await rig.push(*[second] * 7, *[kind() for kind in cough], second)
         await rig.wait_for(TTSSpeakFrame)
         (said,) = rig.all(TTSSpeakFrame)
         assert said.text == "Are you still there?" and said.append_to_context
