@@ -265,7 +265,7 @@ class Floor:
         if sound.finals:
             if innocence is None and worth > Worth.BACKCHANNEL:
                 # Too few words for this bot to stop, and said to it all the same.
-                self._judged_by.doubt(now_s)
+                self._judged_by.doubt(sound, now_s)
                 if self._judged_by.is_meant(sound):
                     return self._keep(sound, now_s, until="bot")
                 return self._let_pass(sound, now_s, "unclear")

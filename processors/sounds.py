@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from processors.backchannels import Listener, Worth, has_figure
+from processors.backchannels import Listener, Worth, has_figure, spoken_words
 from processors.floor_terms import Innocence, Manners, Reason
 from processors.loudness import SILENCE_DBFS, Loudness
+from processors.sounding import nearest, sound_of
 
 CALM_S = 0.12
 """A suspicion that is not renewed for this long was nothing."""
@@ -30,8 +31,8 @@ KEPT = 1.5
 MEANT_WORDS = 3
 """So many are no hum misheard, however fast they were said: they wait, too."""
 SAID_AGAIN_S = 4.0
-"""Words that nobody could make anything of, and others within so long after them: the caller says
-it again, and wants to be heard."""
+"""Words that nobody could make anything of, and words that sound like them within so long: the
+caller says it again, and wants to be heard. Other words may be an echo's next ones."""
 WORDLESS_S = 2.0
 """Speech of this length takes the floor without a word, unless the ears have shown that they give
 interim transcripts, in which case it never does."""
@@ -98,15 +99,16 @@ class Judge:
         self._manners = manners
         self._listener = listener
         self._loudness = loudness
-        self._doubted_s: float | None = None
+        self._doubted: tuple[float, str] | None = None
+        """When words were doubted last, and what they sound like."""
 
-    def doubt(self, now_s: float) -> None:
-        """Final words said to the bot, perhaps, that it did not stop for."""
-        self._doubted_s = now_s
+    def doubt(self, sound: Sound, now_s: float) -> None:
+        """Its final words were said to the bot, perhaps, and it did not stop for them."""
+        self._doubted = now_s, sound_of(spoken_words(sound.text))
 
     def believe(self) -> None:
         """The caller has got the floor."""
-        self._doubted_s = None
+        self._doubted = None
 
     def worth(self, text: str) -> Worth:
         """What words are worth, in the call's language."""
@@ -129,15 +131,18 @@ class Judge:
         count = self._listener.count(sound.text)
         if count < max(1, manners.words):
             return None
-        if sound.finals and (has_figure(sound.text) or self._is_said_again(now_s)):
+        if sound.finals and (has_figure(sound.text) or self._is_said_again(sound, now_s)):
             return "words"
         if not sound.finals and self._listener.may_become_backchannel(sound.text):
             return None
         believed = BELIEVED if count >= MEANT_WORDS else BELIEVED_ALONE
         return "words" if sound.lasted_s >= believed * manners.confirm_s else None
 
-    def _is_said_again(self, now_s: float) -> bool:
-        return self._doubted_s is not None and now_s <= self._doubted_s + SAID_AGAIN_S
+    def _is_said_again(self, sound: Sound, now_s: float) -> bool:
+        if self._doubted is None or now_s > self._doubted[0] + SAID_AGAIN_S:
+            return False
+        heard, before = sound_of(spoken_words(sound.text)), self._doubted[1]
+        return heard == before or nearest(heard, [before]) is not None
 
     def is_meant(self, sound: Sound) -> bool:
         """Whether final words deserve an answer, even if they were nothing to stop for."""

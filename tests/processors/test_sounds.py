@@ -71,11 +71,11 @@ def test_a_hum_misheard_is_nothing(line: Line) -> None:
 
 
 def test_words_said_again_stop_it(line: Line) -> None:
-    """Two of them within 4 s that nobody could make anything of: the caller wants to be heard."""
-    for _ in range(2):
+    """Nobody could make anything of them, twice within 4 s: the caller wants to be heard."""
+    for words in ("Done.", "Tone."):
         line.speak(0.4)
         line.let(0.3)
-        line.hears("Done.", is_final=True)
+        line.hears(words, is_final=True)
         line.let(1.0)
     assert line.kinds == ["Duck", "Pause", "Resume", "Disregard", "Duck", "Pause", "Take"]
 
@@ -93,6 +93,16 @@ def test_what_is_not_said_again_stays_unclear(line: Line, between_s: float) -> N
     line.speak(0.4)
     line.let(0.3)
     line.hears("Done.", is_final=True)
+    assert "Take" not in line.kinds
+
+
+def test_other_words_are_not_the_same_again(line: Line) -> None:
+    """So an echo's words come, one after the other."""
+    for words in ("Mill Street.", "Bakery."):
+        line.speak(0.4)
+        line.let(0.3)
+        line.hears(words, is_final=True)
+        line.let(0.5)
     assert "Take" not in line.kinds
 
 
