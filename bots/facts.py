@@ -20,7 +20,7 @@ _DAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:urday)?|sun(?:day)?)s?"
 )
-_DAY_RANGE = re.compile(rf"\b({_DAY})\s*(?:-|–|to|through|till|until)\s*({_DAY})\b", re.I)
+_DAY_RANGE = re.compile(rf"\b(from )?({_DAY})\s*(?:-|–|to|through|till|until)\s*({_DAY})\b", re.I)
 _WEEKDAYS = re.compile(r"\b(?:on )?weekdays\b", re.I)
 
 
@@ -150,9 +150,11 @@ def spell_weekdays(fact: str) -> str:
     """ "Mon-Fri" and "weekdays" as the days' names: a small model cannot count them out."""
 
     def span(match: re.Match[str]) -> str:
-        first, last = (_SHORT_DAYS.index(day[:3].lower()) for day in match.groups())
+        since, *ends = match.groups()
+        first, last = (_SHORT_DAYS.index(day[:3].lower()) for day in ends)
         count = (last - first) % 7 + 1
-        return _name_days([(first + step) % 7 for step in range(count)])
+        days = _name_days([(first + step) % 7 for step in range(count)])
+        return f"{_on(match.group(), fact)}{days}" if since else days
 
     fact = _DAY_RANGE.sub(span, fact)
     return _WEEKDAYS.sub(lambda match: _on(match.group(), fact) + _name_days(range(5)), fact)

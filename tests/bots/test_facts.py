@@ -105,6 +105,8 @@ def test_a_language_without_wording_is_named() -> None:
         ("Weekdays till 5.", "On Monday, Tuesday, Wednesday, Thursday and Friday till 5."),
         ("It takes two working days.", "It takes two working days."),
         ("Sat – Mon closed.", "Saturday, Sunday and Monday closed."),
+        ("Open from Sat to Mon, from ten.", "Open on Saturday, Sunday and Monday, from ten."),
+        ("From Fri to Sat we sing.", "On Friday and Saturday we sing."),
         ("From nine to five on Friday.", "From nine to five on Friday."),
     ],
 )
