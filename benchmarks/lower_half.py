@@ -48,7 +48,7 @@ class LowerHalf:
             batch, mask = batch_of([ids[text] for text in part])
             states = self._embedding(batch)
             for layer in self._layers:
-                states = layer(states, mask)
+                states = layer(states, mask[:, None, None, :])
             # Halves, because a hundred businesses are six hundred megabytes in whole floats.
             self._states |= {
                 text: state[: len(ids[text])].astype(np.float16)

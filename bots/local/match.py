@@ -1,7 +1,7 @@
 """Which fact a question is about, and whether that fact answers it; pure, asked by brain.py.
 
-Five signs are weighed: how well a fact answers by the tuned sentence model (bots/local/told.py),
-likeness in meaning (bots/local/recall.py), shared words, the day, and the kind of answer that is
+Five signs are weighed: how well a fact answers by the tuned sentence model (matching.py beside this
+file), likeness in meaning (recall.py), shared words, the day, and the kind of answer that is
 wanted. A fact is spoken at once, as it stands, where the fitted model has hardly a doubt
 (bots/local/weighing.py), or where the signs all agree by the rules here, which also work without a
 sentence model; a small model could only spoil it. So is the fact whose author has the caller's very

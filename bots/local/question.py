@@ -40,3 +40,8 @@ class Likeness:
     """Of each fact, how well it answers by bots/local/matching.py; only their differences count."""
     told_unknown: float = 0.0
     """The same of not knowing; says nothing where `told` is empty."""
+    ranked: Sequence[float] = ()
+    """Of each fact, the log probability that it answers where the likeliest are read together with
+    the question (bots/local/reranker.py); there whenever `told` is."""
+    ranked_unknown: float = 0.0
+    """The same of not knowing."""

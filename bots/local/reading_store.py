@@ -4,6 +4,7 @@
         pooled      (texts, 384)
         tokens      (tokens of all texts, 128)
         weights     (tokens of all texts,)
+        states      (tokens of all texts, 384), of questions under a fact (0, 384)
         lengths     (texts,): the tokens of each
 
 The key has the hashes of the weights, so that a model tuned anew reads anew.
@@ -22,7 +23,7 @@ from bots.local.sentences import Read, Side
 from bots.local.tensors import Array
 
 FILES_KEPT = 4096
-"""One a bot and one a fact with questions, of 5 to 150 kB."""
+"""One a bot and one a fact with questions, of 5 to 600 kB."""
 
 
 class ReadingStore:
@@ -63,6 +64,7 @@ def _joined(read: Sequence[Read]) -> dict[str, Array]:
         "pooled": np.array([one.pooled for one in read], np.float16),
         "tokens": np.concatenate([one.tokens for one in read]).astype(np.float16),
         "weights": np.concatenate([one.weights for one in read]).astype(np.float16),
+        "states": np.concatenate([one.states for one in read]).astype(np.float16),
         "lengths": np.array([len(one.tokens) for one in read], np.int32),
     }
 
@@ -72,7 +74,9 @@ def _apart(arrays: dict[str, Array]) -> list[Read]:
     pooled = arrays["pooled"].astype(np.float32)
     tokens = np.split(arrays["tokens"].astype(np.float32), ends)
     weights = np.split(arrays["weights"].astype(np.float32), ends)
-    return [Read(*one) for one in zip(pooled, tokens, weights, strict=True)]
+    states = arrays["states"].astype(np.float32)
+    apart = np.split(states, ends) if len(states) else [states] * len(pooled)
+    return [Read(*one) for one in zip(pooled, tokens, weights, apart, strict=True)]
 
 
 def _is_whole(arrays: dict[str, Array], texts: int) -> bool:
@@ -83,9 +87,10 @@ def _is_whole(arrays: dict[str, Array], texts: int) -> bool:
     return (
         len(arrays["pooled"]) == len(lengths) == texts
         and len(arrays["tokens"]) == len(arrays["weights"]) == total
+        and len(arrays["states"]) in (0, total)
         and bool(lengths.min() > 0)
         and all(bool(np.isfinite(array).all()) for array in arrays.values())
     )
 
 
-_DIMENSIONS = {"pooled": 2, "tokens": 2, "weights": 1, "lengths": 1}
+_DIMENSIONS = {"pooled": 2, "tokens": 2, "weights": 1, "states": 2, "lengths": 1}

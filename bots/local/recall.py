@@ -85,10 +85,17 @@ class Recall:
 
     def _both(self, known: Knowledge, asked: Asked) -> Likeness:
         likeness = self._likeness(known, asked)
-        told = None if self._matcher is None else self._matcher.told(known, asked)
-        if told is None:
+        matched = None if self._matcher is None else self._matcher.matched(known, asked)
+        if matched is None:
             return likeness
-        return replace(likeness, told=told.facts.tolist(), told_unknown=told.unknown)
+        told, ranked = matched.told, matched.ranked
+        return replace(
+            likeness,
+            told=told.facts.tolist(),
+            told_unknown=told.unknown,
+            ranked=ranked.facts.tolist(),
+            ranked_unknown=ranked.unknown,
+        )
 
     def _likeness(self, known: Knowledge, asked: Asked) -> Likeness:
         question = self._model.query(asked.whole)

@@ -8,7 +8,6 @@ differently: a vector of each is added before the tuned layers.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,7 +17,7 @@ from typing import Self
 import numpy as np
 from tokenizers import BertWordPieceTokenizer
 
-from bots.local.tensors import Array, read_tensors
+from bots.local.tensors import Array, read_tensors, read_tuned
 from bots.local.transformer import (
     Embedding,
     Layer,
@@ -56,6 +55,9 @@ class Read:
     """(tokens, 128): each token where it stands."""
     weights: Array
     """(tokens,): how much each token matters, 1 in all."""
+    states: Array
+    """(tokens, 384), as the lower half leaves them: what bots/local/reranker.py reads on, with
+    others. Of a question under a fact, which is read with none, (0, 384)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,9 @@ class Sentences:
             OSError: a file is missing.
             ValueError, KeyError: a file is not what it should be.
         """
-        try:
-            with tuned.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                learned = {name: arrays[name].astype(np.float32) for name in arrays.files}
-        except (zipfile.BadZipFile, EOFError) as error:
-            raise ValueError(f"{tuned} is damaged: {error}") from error
         tensors = read_tensors(folder / "model.safetensors")
         tokenizer = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=True)
-        return cls(tokenizer, tensors, learned)
+        return cls(tokenizer, tensors, read_tuned(tuned))
 
     def read(self, texts: Sequence[str], side: Side) -> list[Read]:
         """Each text, in their order."""
@@ -142,18 +139,25 @@ class Sentences:
 
     def _read(self, ids: list[list[int]], side: Side) -> Iterator[Read]:
         batch, mask = batch_of(ids)
+        heeding = mask[:, None, None, :]
         states = self._embedding(batch)
         for layer in self._lower:
-            states = layer(states, mask)
+            states = layer(states, heeding)
+        below = states[:, :0] if side is Side.PHRASING else states
         states = states + self._side[side]
         for layer in self._upper:
-            states = layer(states, mask)
+            states = layer(states, heeding)
         vector, bias = self._token_weight
         weights = softmax(states @ vector + bias + mask)
         tokens = _to_length_1(states @ self._project.T)
         for row, length in enumerate(map(len, ids)):
             own = states[row, :length]
-            yield Read(_to_length_1(own.mean(0)), tokens[row, :length], weights[row, :length])
+            yield Read(
+                _to_length_1(own.mean(0)),
+                tokens[row, :length],
+                weights[row, :length],
+                below[row, :length],
+            )
 
 
 def _to_length_1(vectors: Array) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bots.local.knowledge import Knowledge
 from bots.local.question import Asked, Likeness
-from bots.local.weighing import STEP, TOLD_STEP, nearness
+from bots.local.weighing import RANKED_STEP, STEP, TOLD_STEP, nearness
 
 
 def signs_of(
@@ -17,11 +17,13 @@ def signs_of(
     leads = over_mean(likeness.facts, len(known.facts))
     asked_leads = over_mean(likeness.asked, len(known.facts))
     told_leads = over_mean(likeness.told, len(known.facts))
+    ranked = likeness.ranked or [0.0] * len(known.facts)
     own = _nearness(known, asked.text, likeness)
     before = _nearness(known, asked.before, likeness)
     signs: list[dict[str, float]] = []
     for place, lead in enumerate(leads):
         found = {
+            "ranked": ranked[place] / RANKED_STEP,
             "told": told_leads[place] / TOLD_STEP,
             "likeness": lead / STEP,
             "asked": asked_leads[place] / STEP,
@@ -38,6 +40,8 @@ def signs_of(
     is_wordless = not known.lexicon.contents(asked.text)
     silence = {
         "always": 1.0,
+        "ranked": max(ranked) / RANKED_STEP,
+        "ranked_unknown": likeness.ranked_unknown / RANKED_STEP,
         "told": max(told_leads) / TOLD_STEP,
         "told_unknown": (likeness.told_unknown - max(likeness.told, default=0.0)) / TOLD_STEP,
         "likeness": max(leads) / STEP,

@@ -1,4 +1,6 @@
-"""Reads a `.safetensors` file with numpy alone; used by bots/local/sentences.py.
+"""Reads the files of models with numpy alone; used by bots/local/sentences.py and reranker.py.
+
+A `.safetensors` file:
 
     8 bytes   the header's length, little endian
     header    JSON: of each tensor its type, its shape and where its bytes lie
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,3 +46,17 @@ def read_tensors(path: Path) -> Mapping[str, Array]:
         }
     except (struct.error, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not a safetensors file: {error}") from error
+
+
+def read_tuned(path: Path) -> Mapping[str, Array]:
+    """The arrays of an `.npz` file by their names, as float32.
+
+    Raises:
+        ValueError: the file is damaged.
+        OSError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name].astype(np.float32) for name in arrays.files}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error

@@ -55,6 +55,8 @@ class Sheet:
     """A bot's facts as the model reads them, and the questions under them."""
 
     facts: Stack
+    states: Sequence[Array]
+    """Of each fact (tokens, 384), for bots/local/reranker.py."""
     phrasings: Stack | None
     """Those of all facts, one fact's after the other's; None where no fact has any."""
     owners: Array
@@ -68,7 +70,13 @@ def stack(facts: Sequence[Read], phrasings: Sequence[Sequence[Read]]) -> Sheet:
     owners = [place for place, count in enumerate(counts) if count]
     begins = np.cumsum([0, *(counts[place] for place in owners[:-1])])
     under = list(chain.from_iterable(phrasings))
-    return Sheet(_stack(facts), _stack(under) if under else None, np.array(owners, int), begins)
+    return Sheet(
+        _stack(facts),
+        [fact.states for fact in facts],
+        _stack(under) if under else None,
+        np.array(owners, int),
+        begins,
+    )
 
 
 def score(question: Read, sheet: Sheet, scales: Scales) -> Told:

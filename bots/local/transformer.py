@@ -68,15 +68,15 @@ class Layer:
     settled: Norm
     heads: int
 
-    def __call__(self, x: Array, mask: Array) -> Array:
-        """The states (batch, tokens, width) after this layer; `mask` is 0, or PADDED at a token
-        that only fills the batch."""
+    def __call__(self, x: Array, heeding: Array) -> Array:
+        """The states (batch, tokens, width) after this layer; `heeding` is added to how much each
+        token heeds each, and fits (batch, heads, tokens, tokens): PADDED where nothing is to be."""
         batch, tokens, width = x.shape
         joint = self.qkv(x).reshape(batch, tokens, 3, self.heads, width // self.heads)
         query, key, value = joint.transpose(2, 0, 3, 1, 4)
         heed = query @ key.swapaxes(-1, -2)
         heed *= np.float32(1 / math.sqrt(width // self.heads))
-        heed += mask[:, None, None, :]
+        heed += heeding
         seen = (softmax(heed) @ value).swapaxes(1, 2).reshape(batch, tokens, width)
         x = self.attended(x + self.output(seen))
         return self.settled(x + self.down(gelu(self.up(x))))

@@ -18,38 +18,44 @@ class Weights:
     """What each sign is worth, in nats."""
 
     fact: Mapping[str, float]
-    """Signs of a fact. told: how well it answers by the tuned model (bots/local/told.py), over that
-    of the average fact, in TOLD_STEP. likeness: in meaning, over that of the average fact, in STEP;
-    asked: the same of the questions under it. words: the share of the question's weight that it
-    says, in its words or in near ones, and of that of the question before. kind: it holds the kind
-    of answer that is wanted, or lacks it. day: it is about the day that is named, or another;
-    `day_alone` where the question has no other words."""
+    """Signs of a fact. ranked: the log probability that it answers where the tuned model reads the
+    likeliest facts with the question (bots/local/reranker.py), in RANKED_STEP. told: how well it
+    answers where each is read by itself (bots/local/told.py), over that of the average fact, in
+    TOLD_STEP. likeness: in meaning, over that of the average fact, in STEP; asked: the same of the
+    questions under it. words: the share of the question's weight that it says, in its words or in
+    near ones, and of that of the question before. kind: it holds the kind of answer that is wanted,
+    or lacks it. day: it is about the day that is named, or another; `day_alone` where the question
+    has no other words."""
     silence: Mapping[str, float]
-    """Signs that none answers. told, likeness: those of the best fact (what silence is held
-    against). told_unknown: that none answers, by the tuned model, over its best fact. strange: the
-    share of the question that no fact says. wordless: a question without telling words."""
+    """Signs that none answers. ranked, told, likeness: those of the best fact (what silence is held
+    against). ranked_unknown, told_unknown: that none answers, by the tuned model, the latter over
+    its best fact. strange: the share of the question that no fact says. wordless: a question
+    without telling words."""
 
 
 WITH_TOLD = Weights(
     fact={
-        "told": 2.20,
-        "likeness": 0.99,
-        "asked": 1.16,
-        "words": 1.15,
-        "words_before": -1.19,
-        "kind": 0.16,
-        "other_kind": -1.26,
-        "day": 0.79,
-        "other_day": -0.84,
-        "day_alone": 0.71,
+        "ranked": 1.43,
+        "told": 0.62,
+        "likeness": 0.90,
+        "asked": 1.27,
+        "words": 0.48,
+        "words_before": -0.49,
+        "kind": 0.28,
+        "other_kind": -0.96,
+        "day": 0.19,
+        "other_day": -0.44,
+        "day_alone": 0.42,
     },
     silence={
-        "always": 1.96,
-        "told": 1.62,
-        "told_unknown": 3.17,
-        "likeness": 1.31,
-        "strange": 1.01,
-        "wordless": -0.14,
+        "always": 1.09,
+        "ranked": -0.72,
+        "ranked_unknown": 0.67,
+        "told": 0.73,
+        "told_unknown": 1.85,
+        "likeness": 0.70,
+        "strange": 0.89,
+        "wordless": -0.15,
     },
 )
 WITHOUT_TOLD = Weights(
@@ -75,6 +81,8 @@ questions under a fact then count word for word only (bots/local/match.py)."""
 
 STEP = 0.05
 """What counts as one in likeness, 0 to 1."""
+RANKED_STEP = 3.0
+"""What counts as one in the log probabilities of bots/local/reranker.py."""
 TOLD_STEP = 5.0
 """What counts as one in the tuned model's scores, in nats of its own."""
 SAME_WORD, OTHER_WORD = 0.97, 0.86

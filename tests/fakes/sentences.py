@@ -77,7 +77,21 @@ def toy_tuned() -> Tensors:
     for short in NORMS.values():
         tuned[f"layer1.{short}.weight"] = some(WIDTH)
         tuned[f"layer1.{short}.bias"] = some(WIDTH)
-    return tuned
+    joint = {
+        "side": some(2, WIDTH),
+        "layer1.relations": some(HEADS, 4),
+        "likeness": np.float32(6.0),
+        "fit.hidden.weight": some(HIDDEN, 2 * WIDTH),
+        "fit.hidden.bias": some(HIDDEN),
+        "fit.out.weight": some(1, HIDDEN),
+        "fit.out.bias": some(1),
+        "none.hidden.weight": some(HIDDEN, WIDTH),
+        "none.hidden.bias": some(HIDDEN),
+        "none.out.weight": some(1, HIDDEN),
+        "none.out.bias": some(1),
+    }
+    joint |= {name: some(*value.shape) for name, value in tuned.items() if name[:6] == "layer1"}
+    return tuned | {f"joint.{name}": value for name, value in joint.items()}
 
 
 def write_toy(folder: Path) -> Path:

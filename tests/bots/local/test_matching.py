@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from bots.load import load_bot
-from bots.local import matching, sentences
+from bots.local import matching, reranker, sentences
 from bots.local.knowledge import Knowledge
-from bots.local.matching import Matcher, load_matcher
+from bots.local.matching import Matched, Matcher, load_matcher, spread
 from bots.local.models import LocalModels
 from bots.local.question import Asked
 from bots.local.reading_store import ReadingStore
 from bots.local.recall import Recall
+from bots.local.reranker import Reranker
 from bots.local.sentences import Sentences
 from bots.local.store import WeightStore
 from bots.local.told import Told
@@ -46,13 +47,22 @@ class Alike:
 @pytest.fixture
 def matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matcher:
     """The toy."""
+    return toy_matcher(tmp_path, monkeypatch)
+
+
+def toy_matcher(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, store: ReadingStore | None = None
+) -> Matcher:
+    """Both of its stages, loaded from `folder`."""
     monkeypatch.setattr(sentences, "HEADS", HEADS)
-    return Matcher(Sentences.load(tmp_path, write_toy(tmp_path)))
+    monkeypatch.setattr(reranker, "HEADS", HEADS)
+    tuned = write_toy(folder)
+    return Matcher(Sentences.load(folder, tuned), Reranker.load(folder, tuned), store)
 
 
-def told(matcher: Matcher, known: Knowledge) -> Told:
-    """What is told of a bot that is read."""
-    found = matcher.told(known, QUESTION)
+def matched(matcher: Matcher, known: Knowledge) -> Matched:
+    """What is said of a bot that is read."""
+    found = matcher.matched(known, QUESTION)
     assert found is not None
     return found
 
@@ -67,11 +77,11 @@ def learn(matcher: Matcher, known: Knowledge) -> int:
 
 def test_nothing_is_told_until_all_is_read(matcher: Matcher) -> None:
     """Half of a bot's facts would weigh more than the other half."""
-    assert matcher.told(KNOWN, QUESTION) is None
+    assert matcher.matched(KNOWN, QUESTION) is None
     matcher.read(matcher.unread(KNOWN)[0])
-    assert matcher.told(KNOWN, QUESTION) is None
+    assert matcher.matched(KNOWN, QUESTION) is None
     learn(matcher, KNOWN)
-    assert len(told(matcher, KNOWN).facts) == len(FACTS)
+    assert len(matched(matcher, KNOWN).ranked.facts) == len(FACTS)
 
 
 def test_questions_under_a_fact_count_for_it_alone(matcher: Matcher) -> None:
@@ -79,10 +89,32 @@ def test_questions_under_a_fact_count_for_it_alone(matcher: Matcher) -> None:
     bare = Knowledge(FACTS)
     learn(matcher, KNOWN)
     learn(matcher, bare)
-    with_questions, without = (told(matcher, one).facts for one in (KNOWN, bare))
+    with_questions, without = (matched(matcher, one).told.facts for one in (KNOWN, bare))
     assert with_questions[1] == pytest.approx(without[1])
     assert with_questions[0] > without[0]
     assert with_questions[2] > without[2]
+
+
+def test_the_likeliest_facts_are_read_with_the_question(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no others: a bot may have a hundred. What is said of all are probabilities."""
+    monkeypatch.setattr(matching, "MOST_FACTS", 2)
+    learn(matcher, KNOWN)
+    found = matched(matcher, KNOWN)
+    last = int(found.told.facts.argmin())
+    assert found.ranked.facts[last] == min(*found.ranked.facts, found.ranked.unknown)
+    chances = np.exp([*found.ranked.facts, found.ranked.unknown])
+    assert chances.sum() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_what_was_not_read_is_less_likely_than_what_was() -> None:
+    """By a step, and never so unlikely that no other sign could help."""
+    found = spread(Told(np.array([4.0, 1.0]), 2.0), np.array([2, 0]), 4)
+    total = np.log(np.exp([4, 1, -2, -2, 2]).sum())
+    np.testing.assert_allclose(found.facts, np.array([1, -2, 4, -2]) - total, rtol=1e-5)
+    assert found.unknown == pytest.approx(2 - total)
+    assert spread(Told(np.array([50.0]), 0.0), np.array([0]), 2).facts[1] == matching.LEAST
 
 
 def test_an_edit_reads_what_is_new(matcher: Matcher) -> None:
@@ -96,36 +128,34 @@ def test_a_bot_in_use_outlasts_those_read_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Past the bound, what was asked longest ago is forgotten."""
-    monkeypatch.setattr(sentences, "HEADS", HEADS)
     monkeypatch.setattr(matching, "KEPT", 2)
     monkeypatch.setattr(matching, "SHEETS_KEPT", 1)
-    matcher = Matcher(Sentences.load(tmp_path, write_toy(tmp_path)))
+    matcher = toy_matcher(tmp_path, monkeypatch)
     used, *others = (Knowledge((fact,)) for fact in FACTS)
     learn(matcher, used)
     for other in others:
-        assert matcher.told(used, QUESTION) is not None
+        assert matcher.matched(used, QUESTION) is not None
         learn(matcher, other)
-        assert matcher.told(other, QUESTION) is not None
-    assert matcher.told(used, QUESTION) is not None
-    assert matcher.told(others[0], QUESTION) is None
+        assert matcher.matched(other, QUESTION) is not None
+    assert matcher.matched(used, QUESTION) is not None
+    assert matcher.matched(others[0], QUESTION) is None
 
 
 def test_the_next_start_reads_nothing_and_tells_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the last bit; a caller's question is not kept."""
-    monkeypatch.setattr(sentences, "HEADS", HEADS)
-    model = Sentences.load(tmp_path, write_toy(tmp_path))
     store = ReadingStore("toy", tmp_path)
-    first, second = Matcher(model, store), Matcher(model, store)
+    first, second = (toy_matcher(tmp_path, monkeypatch, store) for _ in range(2))
     learn(first, KNOWN)
-    expected = told(first, KNOWN)
+    expected = matched(first, KNOWN)
     assert len(list(store.root.iterdir())) == 3
     with monkeypatch.context() as reading:
         reading.setattr(Sentences, "read", None)
         learn(second, KNOWN)
-    found = told(second, KNOWN)
-    assert (found.facts.tolist(), found.unknown) == (expected.facts.tolist(), expected.unknown)
+    found = matched(second, KNOWN)
+    for one, other in ((found.told, expected.told), (found.ranked, expected.ranked)):
+        assert (one.facts.tolist(), one.unknown) == (other.facts.tolist(), other.unknown)
     assert len(list(store.root.iterdir())) == 3
 
 
@@ -133,7 +163,7 @@ def test_other_languages_do_without(matcher: Matcher) -> None:
     """It was tuned on English."""
     spanish = Knowledge(FACTS, "es", asked=ASKED)
     assert learn(matcher, spanish) == 0
-    assert matcher.told(spanish, QUESTION) is None
+    assert matcher.matched(spanish, QUESTION) is None
 
 
 async def test_recall_asks_it_beside_the_other_model(matcher: Matcher) -> None:
@@ -143,9 +173,11 @@ async def test_recall_asks_it_beside_the_other_model(matcher: Matcher) -> None:
         assert (await recall.likeness(KNOWN, QUESTION)).told == ()
         await recall.learn(KNOWN)
         found = await recall.likeness(KNOWN, QUESTION)
-        expected = told(matcher, KNOWN)
-        assert found.told == pytest.approx(expected.facts.tolist())
-        assert found.told_unknown == pytest.approx(expected.unknown)
+        expected = matched(matcher, KNOWN)
+        assert found.told == pytest.approx(expected.told.facts.tolist())
+        assert found.told_unknown == pytest.approx(expected.told.unknown)
+        assert found.ranked == pytest.approx(expected.ranked.facts.tolist())
+        assert found.ranked_unknown == pytest.approx(expected.ranked.unknown)
         edited = Knowledge(FACTS[:2])
         assert len(recall.likeness_now(edited, QUESTION).told) == 2
     finally:
@@ -181,6 +213,7 @@ def test_a_damaged_file_of_the_package_fails_nothing(
     tuned = write_toy(tmp_path)
     monkeypatch.setattr(matching.weights, "path", lambda name: tmp_path)
     monkeypatch.setattr(sentences, "HEADS", HEADS)
+    monkeypatch.setattr(reranker, "HEADS", HEADS)
     monkeypatch.setattr(matching, "TUNED", tuned)
     assert load_matcher() is not None
     tuned.write_bytes(tuned.read_bytes()[:kept_bytes])

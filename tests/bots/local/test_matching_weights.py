@@ -37,10 +37,10 @@ def known(matcher: Matcher) -> Knowledge:
 
 
 def told(matcher: Matcher, known: Knowledge, question: str) -> Told:
-    """What the model says of `question`."""
-    found = matcher.told(known, Asked(question))
+    """What the model says of `question` in the end."""
+    found = matcher.matched(known, Asked(question))
     assert found is not None
-    return found
+    return found.ranked
 
 
 @pytest.mark.parametrize(

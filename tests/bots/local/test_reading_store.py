@@ -16,7 +16,15 @@ pytestmark = pytest.mark.unit
 TEXTS = ("Who runs the place?", "Who?")
 _random = np.random.default_rng(5)
 READ = halved(
-    [Read(_random.normal(size=4), _random.normal(size=(n, 3)), _random.random(n)) for n in (5, 2)]
+    [
+        Read(
+            _random.normal(size=4),
+            _random.normal(size=(n, 3)),
+            _random.random(n),
+            _random.normal(size=(n, 6)),
+        )
+        for n in (5, 2)
+    ]
 )
 
 
@@ -36,6 +44,7 @@ def test_what_is_kept_is_had_by_the_next_start(store: ReadingStore, tmp_path: Pa
         assert np.array_equal(one.pooled, expected.pooled)
         assert np.array_equal(one.tokens, expected.tokens)
         assert np.array_equal(one.weights, expected.weights)
+        assert np.array_equal(one.states, expected.states)
     assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
     assert b"place" not in next(store.root.iterdir()).read_bytes()
 
@@ -57,6 +66,7 @@ def test_other_texts_another_side_and_another_model_have_their_own(
         {"lengths": np.array([7, 0])},
         {"weights": np.full(7, np.nan)},
         {"weights": np.ones((7, 1))},
+        {"states": np.ones((3, 6))},
         {"other": np.ones(7)},
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from bots.local.knowledge import Knowledge
 from bots.local.question import Asked, Likeness
 from bots.local.signs import over_mean, signs_of
-from bots.local.weighing import STEP, TOLD_STEP, WITH_TOLD
+from bots.local.weighing import RANKED_STEP, STEP, TOLD_STEP, WITH_TOLD
 
 pytestmark = pytest.mark.unit
 
@@ -37,11 +37,20 @@ def test_a_fact_that_names_no_day_is_of_neither_this_nor_another() -> None:
 
 def test_likeness_counts_by_how_far_it_leads_the_average() -> None:
     """Each model on a scale of its own; silence is held against the best fact."""
-    likeness = Likeness([0.8, 0.9, 0.85], told=[0.0, 10.0, -4.0], told_unknown=5.0)
+    likeness = Likeness(
+        [0.8, 0.9, 0.85],
+        told=[0.0, 10.0, -4.0],
+        told_unknown=5.0,
+        ranked=[-9.0, -0.5, -6.0],
+        ranked_unknown=-3.0,
+    )
     signs, silence = signs_of(KNOWN, Asked("A saddle?"), likeness)
     assert [one["likeness"] for one in signs] == pytest.approx([-0.05 / STEP, 0.05 / STEP, 0.0])
     assert signs[1]["told"] == silence["told"] == pytest.approx(7.0 / TOLD_STEP)
     assert silence["told_unknown"] == pytest.approx(-5.0 / TOLD_STEP)
+    assert signs[0]["ranked"] == pytest.approx(-9.0 / RANKED_STEP)
+    assert signs[1]["ranked"] == silence["ranked"] == pytest.approx(-0.5 / RANKED_STEP)
+    assert silence["ranked_unknown"] == pytest.approx(-3.0 / RANKED_STEP)
 
 
 def test_what_is_not_known_is_left_out_of_the_average() -> None:

@@ -16,12 +16,15 @@ pytestmark = pytest.mark.unit
 HIDDEN = Linear(np.array([[0.5, 0.0, 0.1, 0.2, 0.3, 0.4]]).T, np.array([-0.1]))
 OUT = Linear(np.array([[2.0]]), np.array([0.25]))
 SCALES = Scales((10.0, 4.0), (20.0, 8.0), 2.0, HIDDEN, OUT)
-QUESTION = Read(np.array([1.0, 0.0]), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.75, 0.25]))
+STATES = np.zeros((2, 2))
+QUESTION = Read(
+    np.array([1.0, 0.0]), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.75, 0.25]), STATES
+)
 
 
 def text(whole: tuple[float, float], *tokens: tuple[float, float]) -> Read:
     """A fact or a question under one; the weights of its tokens do not count."""
-    return Read(np.array(whole), np.array(tokens), np.full(len(tokens), 1 / len(tokens)))
+    return Read(np.array(whole), np.array(tokens), np.full(len(tokens), 1 / len(tokens)), STATES)
 
 
 NEAR = text((0.6, 0.8), (1.0, 0.0), (0.6, 0.8), (0.0, -1.0))

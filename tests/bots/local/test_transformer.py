@@ -68,7 +68,7 @@ def test_a_layer_does_as_attention_is_defined() -> None:
     rows = layer.attended(x[0] + mapped(seen, "attention.output.dense", "o"))
     up = mapped(rows, "intermediate.dense", "u")
     rows = layer.settled(rows + mapped(gelu(up), "output.dense", "d"))
-    np.testing.assert_allclose(layer(x, mask)[0], rows, atol=1e-4)
+    np.testing.assert_allclose(layer(x, mask[:, None, None, :])[0], rows, atol=1e-4)
     np.testing.assert_array_equal(layer.settled.weight, tuned["layer1.n2.weight"])
 
 
