@@ -3,9 +3,10 @@
     python -m benchmarks.tune_matching matching.npz
 
 Needs torch, which is no dependency of Offhook: `uv pip install torch`. What it writes is
-bots/local/matching.npz, what bots/local/sentences.py adds to all-MiniLM-L6-v2. That very code
-judges it, on businesses that it was not tuned on: without a question under any fact, and with those
-that the owner expects. The file that is shipped learns from every business (`--held-out 0`), and
+bots/local/matching.npz, what bots/local/sentences.py adds to all-MiniLM-L6-v2, and then what
+bots/local/reranker.py does, which is tuned on top of it. That very code judges both, on businesses
+that they were not tuned on: without a question under any fact, and with those that the owner
+expects. The file that is shipped learns from every business (`--held-out 0`), and
 other questions judge it (benchmarks/fit_answers.py, benchmarks/answers.py).
 """
 
@@ -22,7 +23,8 @@ import numpy as np
 from benchmarks.businesses import Business, load_businesses
 from bots.errors import WeightsError
 from bots.local import weights
-from bots.local.matching import WEIGHTS
+from bots.local.matching import WEIGHTS, spread
+from bots.local.reranker import MOST_FACTS, Reranker
 from bots.local.sentences import Sentences, Side
 from bots.local.told import Told, score, stack
 from bots.local.transformer import softmax
@@ -42,19 +44,25 @@ class Judged:
     """Whether any fact does."""
 
 
-def judge(model: Sentences, business: Business, *, with_asked: bool) -> list[Judged]:
-    """The questions to a business but those that its owner expects, which may stand there."""
+def judge(
+    model: Sentences, reranker: Reranker, business: Business, *, with_asked: bool
+) -> tuple[list[Judged], list[Judged]]:
+    """The questions to a business but those that its owner expects, which may stand there; as the
+    first stage answers them, and as both do."""
     asked = [fact.asked if with_asked else () for fact in business.facts]
-    sheet = stack(
-        model.read([fact.fact for fact in business.facts], Side.FACT),
-        [model.read(texts, Side.PHRASING) for texts in asked],
-    )
+    facts = model.read([fact.fact for fact in business.facts], Side.FACT)
+    sheet = stack(facts, [model.read(texts, Side.PHRASING) for texts in asked])
     asks = [ask for ask in business.asks if not ask.is_expected]
     reads = model.read([ask.text for ask in asks], Side.QUESTION)
-    return [
-        judged(score(read, sheet, model.scales), ask.facts)
-        for ask, read in zip(asks, reads, strict=True)
-    ]
+    first: list[Judged] = []
+    both: list[Judged] = []
+    for ask, read in zip(asks, reads, strict=True):
+        told = score(read, sheet, model.scales)
+        places = np.argsort(-told.facts, kind="stable")[:MOST_FACTS]
+        few = reranker.rank(read.states, [facts[place].states for place in places])
+        first.append(judged(told, ask.facts))
+        both.append(judged(spread(few, places, len(facts)), ask.facts))
+    return first, both
 
 
 def judged(told: Told, right: frozenset[int]) -> Judged:
@@ -83,14 +91,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("file", type=Path, help="the .npz to write")
     parser.add_argument("--held-out", type=int, default=10, help="businesses that judge it")
-    parser.add_argument("--epochs", type=float, default=3.0)
-    parser.add_argument("--minutes", type=float, default=60.0, help="stop by then at the latest")
+    parser.add_argument("--epochs", type=float, default=3.0, help="of the first stage")
+    parser.add_argument("--reranker-epochs", type=float, default=5.0)
+    parser.add_argument("--minutes", type=float, default=60.0, help="a stage takes at most")
     parser.add_argument("--rank", type=int, default=32, help="of the differences that are trained")
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
+    parser.add_argument("--rate", type=float, default=1e-3, help="of the first stage, its highest")
+    parser.add_argument("--reranker-rate", type=float, default=6e-4)
+    parser.add_argument("--only-reranker", action="store_true", help="FILE has the first stage")
     parser.add_argument("--seed", type=int, default=3)
     options = parser.parse_args()
     try:
-        from benchmarks.tuner import Plan, tune
+        from benchmarks.descent import Plan
+        from benchmarks.reranker_tuner import tune_reranker
+        from benchmarks.tuned_model import save
+        from benchmarks.tuner import tune
     except ModuleNotFoundError as error:
         raise SystemExit(f"{error}: `uv pip install torch`.") from error
     try:
@@ -100,16 +114,24 @@ def main() -> None:
     businesses = load_businesses()
     Random(options.seed).shuffle(businesses)
     held_out, others = businesses[: options.held_out], businesses[options.held_out :]
-    plan = Plan(options.rank, options.rate, options.epochs, options.minutes, options.seed)
-    tune(folder, others, plan).save(options.file)
+    rank, minutes, seed = options.rank, options.minutes, options.seed
+    if not options.only_reranker:
+        plan = Plan(rank, options.rate, options.epochs, minutes, seed)
+        save(options.file, tune(folder, others, plan).arrays())
+    plan = Plan(rank, options.reranker_rate, options.reranker_epochs, minutes, seed)
+    apart = tune_reranker(folder, others, options.file, plan)
+    print(f"what runs scores as what was trained does, to {apart:.4f}")
     if not held_out:
         return
     print("judged by", ", ".join(business.name for business in held_out))
     model = Sentences.load(folder, options.file)
+    reranker = Reranker.load(folder, options.file)
     for with_asked in (False, True):
-        print("with the questions that are expected:" if with_asked else "by the facts alone:")
-        rows = [row for one in held_out for row in judge(model, one, with_asked=with_asked)]
-        print(*report(rows), sep="\n")
+        found = [judge(model, reranker, one, with_asked=with_asked) for one in held_out]
+        facts = "with the questions that are expected" if with_asked else "by the facts alone"
+        for place, stage in enumerate(("read apart", "the likeliest read together")):
+            print(f"{facts}, {stage}:")
+            print(*report([row for one in found for row in one[place]]), sep="\n")
 
 
 if __name__ == "__main__":

@@ -91,15 +91,16 @@ class Layer(nn.Module):
         for short, name in PARTS.items():
             setattr(self, short, _part(tensors, f"encoder.layer.{place}.{name}", rank))
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """The states (texts, tokens, width) after this layer."""
+    def forward(self, x: Tensor, heeding: Tensor) -> Tensor:
+        """The states (texts, tokens, width) after this layer; `heeding` is added to how much each
+        token heeds each."""
         texts, tokens, width = x.shape
         query, key, value = (
             part(x).view(texts, tokens, self._heads, -1).transpose(1, 2)
             for part in (self.q, self.k, self.v)
         )
         seen = functional.scaled_dot_product_attention(
-            query, key, value, attn_mask=mask[:, None, None, :].to(query.dtype)
+            query, key, value, attn_mask=heeding.to(query.dtype)
         )
         seen = seen.transpose(1, 2).reshape(texts, tokens, width)
         x = self.n1(x + functional.dropout(self.o(seen), DROPPED, self.training))
@@ -138,7 +139,7 @@ class TunedModel(nn.Module):
         mask = torch.where(is_own, 0.0, float(PADDED))
         x = x + self.side[side]
         for layer in self.layers:
-            x = layer(x, mask)
+            x = layer(x, mask[:, None, None, :])
         own = is_own.float()[:, :, None]
         pooled = functional.normalize((x * own).sum(1) / own.sum(1), dim=-1)
         tokens = functional.normalize(self.project(x).float(), dim=-1) * own
@@ -175,7 +176,7 @@ class TunedModel(nn.Module):
         return torch.cat([scores, unknown], -1)
 
     def arrays(self) -> dict[str, Array]:
-        """What bots/local/sentences.py loads, in half precision where that shows nowhere."""
+        """What bots/local/sentences.py loads."""
         tuned: dict[str, Any] = {
             "side": self.side,
             "proj": self.project.weight,
@@ -190,16 +191,20 @@ class TunedModel(nn.Module):
         }
         for place, layer in enumerate(self.layers, self._first):
             tuned |= {f"layer{place}.{name}": value for name, value in layer.named_parameters()}
-        return {
-            name: value.detach()
-            .numpy()
-            .astype(np.float16 if value.numel() > SINGLE else np.float32)
-            for name, value in tuned.items()
-        }
+        return packed(tuned)
 
-    def save(self, file: Path) -> None:
-        """Write the .npz that bots/local/sentences.py loads."""
-        np.savez_compressed(file, **self.arrays())  # pyright: ignore[reportArgumentType]
+
+def packed(tuned: Mapping[str, Any]) -> dict[str, Array]:
+    """Tensors as arrays, in half precision where that shows nowhere."""
+    return {
+        name: value.detach().numpy().astype(np.float16 if value.numel() > SINGLE else np.float32)
+        for name, value in tuned.items()
+    }
+
+
+def save(file: Path, arrays: Mapping[str, Array]) -> None:
+    """Write the .npz that bots/local/sentences.py and reranker.py load."""
+    np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
 
 
 def _part(tensors: Mapping[str, Array], name: str, rank: int) -> nn.Module:

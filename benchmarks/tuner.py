@@ -12,10 +12,7 @@ the same business is what is learnt from most, as it is what a bot gets wrong mo
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -23,32 +20,16 @@ import torch
 from torch import Tensor
 
 from benchmarks.businesses import Business
+from benchmarks.descent import Plan, descend, unlikeliness
 from benchmarks.lower_half import LowerHalf
 from benchmarks.tuned_model import TunedModel
-from benchmarks.tuning_steps import Step, draw_epoch, rate_share
+from benchmarks.tuning_steps import Step, draw_epoch
 from bots.local.sentences import HEADS, Side
 from bots.local.tensors import read_tensors
 
 FIRST, LAST = 3, 5
 """The layers that are tuned: those that make meaning of the words. The half below stays, which
 makes a step half as dear and leaves less to overfit."""
-DECAY = 0.01
-"""Weight decay."""
-LONGEST_STEP = 1.0
-"""Gradients are cut down to this length."""
-PRINT_EVERY = 50
-"""Steps."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long and how strongly to train."""
-
-    rank: int
-    rate: float
-    epochs: float
-    minutes: float
-    seed: int
 
 
 def tune(folder: Path, businesses: Sequence[Business], plan: Plan) -> TunedModel:
@@ -66,36 +47,13 @@ def train(
     model: TunedModel, lower: LowerHalf, businesses: Sequence[Business], plan: Plan
 ) -> list[float]:
     """Train until the epochs or the minutes are over; the loss of each step."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=DECAY)
-    steps = round(len(draw_epoch(businesses, Random(plan.seed))) * plan.epochs)
-    losses: list[float] = []
-    started_s = time.monotonic()
-    model.train()
-    for number, step in enumerate(islice(_steps(businesses, Random(plan.seed)), steps)):
-        spent_s = time.monotonic() - started_s
-        done = max(number / steps, spent_s / (plan.minutes * 60))
-        if done >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * rate_share(number, done)
-        optimizer.zero_grad()
-        found = loss(model, lower, step)
-        found.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), LONGEST_STEP)
-        optimizer.step()
-        losses.append(float(found.detach()))
-        if len(losses) % PRINT_EVERY == 0:
-            recent = sum(losses[-PRINT_EVERY:]) / PRINT_EVERY
-            print(f"step {len(losses)} of {steps}: loss {recent:.3f}, {spent_s:.0f} s", flush=True)
-    model.eval()
-    return losses
+    count = round(len(draw_epoch(businesses, Random(plan.seed))) * plan.epochs)
+    steps = _steps(businesses, Random(plan.seed))
 
+    def loss(step: Step) -> Tensor:
+        return unlikeliness(scores(model, lower, step), torch.from_numpy(step.answers))
 
-def loss(model: TunedModel, lower: LowerHalf, step: Step) -> Tensor:
-    """How unlikely the right answers are; any of several counts as all of them."""
-    chances = torch.log_softmax(scores(model, lower, step), -1)
-    right = chances.masked_fill(~torch.from_numpy(step.answers), -torch.inf)
-    return -torch.logsumexp(right, -1).mean()
+    return descend(model, {"": plan.rate}, steps, count, loss, plan.minutes)
 
 
 def scores(model: TunedModel, lower: LowerHalf, step: Step) -> Tensor:

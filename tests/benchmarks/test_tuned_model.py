@@ -39,7 +39,7 @@ def test_it_scores_as_the_runtime_does_after_training(
 ) -> None:
     """What is trained is what runs, through the file; and training makes the right likelier."""
     torch = pytest.importorskip("torch")
-    from benchmarks import tuned_model, tuner
+    from benchmarks import descent, tuned_model, tuner
 
     monkeypatch.setattr(sentences, "HEADS", HEADS)
     monkeypatch.setattr(tuned_model, "SINGLE", 10**6)
@@ -49,13 +49,13 @@ def test_it_scores_as_the_runtime_does_after_training(
     lower = LowerHalf(tmp_path / "vocab.txt", tensors, 1, HEADS)
     lower.read([*SHOP.texts, *(one.text for one in under)])
     model = tuned_model.TunedModel(tensors, 1, 1, HEADS, 2)
-    losses = tuner.train(model, lower, [SHOP] * 3, tuner.Plan(2, 0.01, 30.0, 1.0, 1))
+    losses = tuner.train(model, lower, [SHOP] * 3, descent.Plan(2, 0.01, 30.0, 1.0, 1))
     assert np.mean(losses[-10:]) < np.mean(losses[:10])
 
     asks = [Ask(text, frozenset()) for text in SHOP.texts]
     with torch.no_grad():
         trained = tuner.scores(model, lower, Step(SHOP, asks, under)).numpy()
-    model.save(tmp_path / "matching.npz")
+    tuned_model.save(tmp_path / "matching.npz", model.arrays())
     runtime = Sentences.load(tmp_path, tmp_path / "matching.npz")
     phrasings = [
         runtime.read([one.text for one in under if one.owner == owner], Side.PHRASING)
