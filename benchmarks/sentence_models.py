@@ -69,8 +69,8 @@ def measure(known: Knowledge, questions: Sequence[Asked]) -> None:
     print(f"read by the next start: {timed_ms(partial(learn, again, known)):.0f} ms")
     for asked in questions[:WARM_UP]:
         recall.likeness_now(known, asked)
-        matcher.told(known, asked)
-    tuned_ms = [timed_ms(partial(matcher.told, known, asked)) for asked in questions]
+        matcher.matched(known, asked)
+    tuned_ms = [timed_ms(partial(matcher.matched, known, asked)) for asked in questions]
     both_ms = [timed_ms(partial(recall.likeness_now, known, asked)) for asked in questions]
     print(f"{len(questions)} questions, p50 / p95 in ms")
     print(f"the tuned model: {percentiles(tuned_ms)}")
