@@ -47,6 +47,8 @@ from processors.speech_models import SharedSileroVADAnalyzer, SpeechModels
 FRAME = RATE_HZ // 50
 CHUNK_FRAMES = 2
 TAIL_S = 2.0
+DOUBT_S = 8.0
+"""Added where the bot is still quiet at that time: slow ears may yet say what it was."""
 ROOM_DBFS = -70.0
 DUCKED = 0.1
 CALLER_TEXT = "How much does it cost?"
@@ -141,7 +143,7 @@ class Bot:
 
 def caller_track(clip: Clip) -> np.ndarray:
     """A quiet room with the clip in it."""
-    length = int((clip.lead_s + TAIL_S) * RATE_HZ) + len(clip.pcm)
+    length = int((clip.lead_s + TAIL_S + DOUBT_S) * RATE_HZ) + len(clip.pcm)
     track = np.random.default_rng(7).normal(0, 32768 * 10 ** (ROOM_DBFS / 20), length)
     at = int(clip.lead_s * RATE_HZ)
     track[at : at + len(clip.pcm)] += clip.pcm
@@ -200,6 +202,8 @@ async def play(clip: Clip, speech: Pcm, ears: Ears, models: SpeechModels) -> Out
 
     for number in range(len(track) // FRAME):
         now_s = (number + 1) / 50
+        if now_s > len(track) / RATE_HZ - DOUBT_S and not floor.is_quiet:
+            break
         if number % CHUNK_FRAMES == 0:
             out = bot.chunk()
         frame = track[number * FRAME : (number + 1) * FRAME]
