@@ -67,7 +67,7 @@ COMMANDS: dict[str, str] = {
     "1 second|1 moment|1 minute|one sec|1 sec|just a sec|a sec|forget it|"
     "just a second|just a moment|just a minute|a second|a moment|a minute|enough|cancel|"
     "never mind|nevermind|listen|quiet|actually|but|pause|what",
-    "es": "para|pare|un momento|un segundo|1 momento|1 segundo|no|perdón|perdona|"
+    "es": "para|pare|un momento|momento|un segundo|1 momento|1 segundo|no|perdón|perdona|"
     "perdone|disculpa|disculpe|oiga|oye|un minuto|1 minuto|un momentito|un segundito|permítame|"
     "escucha|escuche|pero|hola|cancela|cómo|mire",
     "fr": "un instant|un moment|une seconde|une minute|1 instant|1 moment|1 seconde|1 minute|non|"
@@ -75,9 +75,10 @@ COMMANDS: dict[str, str] = {
     "laissez tomber",
     "de": "moment|sekunde|nein|nee|entschuldigung|entschuldigen|aber|hallo|hören sie|ruhe|genug|"
     "wie bitte|was|doch",
-    "it": "fermo|un attimo|un momento|un secondo|no|scusa|scusi|ma|pronto|senta|senti|ascolti",
-    "pt": "para|um momento|um segundo|um instante|não|desculpa|desculpe|com licença|mas|alô|olá|"
-    "escuta|escute",
+    "it": "fermo|un attimo|attimo|un attimino|un momento|momento|un secondo|no|scusa|scusi|"
+    "mi scusi|mi scusa|ma|pronto|senta|senti|ascolti",
+    "pt": "para|um momento|momento|um minuto|um segundo|um instante|não|desculpa|desculpe|"
+    "com licença|mas|alô|olá|escuta|escute",
     "tr": "bir dakika|bir saniye|hayır|yok|pardon|affedersiniz|özür dilerim|kusura bakmayın|ama|"
     "alo|dinle|dinleyin|merhaba",
     "hi": "नहीं|एक मिनट|एक सेकंड|माफ़ कीजिए|सुनो|सुनिए|लेकिन|बस|हैलो|nahi|nahin|suno|suniye|ek minute",
@@ -100,6 +101,11 @@ HALTS: dict[str, str] = {
 stop", but for what is longer than HALTED_WITHIN words."""
 
 HALTED_WITHIN = 5
+LONG_COMMAND = 5
+"""Of so many sounds, another command is known by them too: "scose" is "scusi"."""
+COMMAND_SOUNDS_AN_EDIT = 7
+"""Of so many sounds of such a command one may be misheard: "un'artimo" is "un attimo", but "I'm
+mixed" is no "one sec"."""
 
 _EVERYWHERE = "ok|okay|okey|oke"
 
@@ -147,6 +153,9 @@ class Listener:
         self._commands = (_listed(COMMANDS, language) | self._halts) - own
         self._begun = tuple(" ".join(phrase) for phrase in self._backchannels)
         self._halt_sounds = frozenset(map(sound_of, self._halts))
+        self._command_sounds = frozenset(
+            sound for sound in map(sound_of, self._commands) if len(sound) >= LONG_COMMAND
+        )
         self._backchannel_sounds = frozenset(map(sound_of, self._backchannels))
 
     def worth(self, text: str) -> Worth:
@@ -155,7 +164,7 @@ class Listener:
         if not words:
             return Worth.BACKCHANNEL if _LAUGHS.search(text) else Worth.NOTHING
         left, has_command = self._sift(words)
-        if has_command or (left and self._sounds_like_halt(words)):
+        if has_command or (left and self._sounds_like_command(words)):
             return Worth.COMMAND
         return (Worth.BACKCHANNEL, Worth.WORD)[left] if left < 2 else Worth.SENTENCE
 
@@ -173,12 +182,15 @@ class Listener:
         """How many of the words say more than that the caller listens."""
         return self._sift(spoken_words(_NOTE.sub(" ", text)))[0]
 
-    def _sounds_like_halt(self, words: list[str]) -> bool:
-        """Whether it is a halt misspelt: the whole of it, and more like that than like "yeah"."""
+    def _sounds_like_command(self, words: list[str]) -> bool:
+        """Whether it is a halt misspelt, or another command that is long enough to be known by its
+        sounds: the whole of it, and more like that than like "yeah"."""
         if len(words) > _LONGEST_PHRASE:
             return False
         heard = sound_of(words)
         edits = nearest(heard, self._halt_sounds)
+        if edits is None:
+            edits = nearest(heard, self._command_sounds, COMMAND_SOUNDS_AN_EDIT)
         rival = None if edits is None else nearest(heard, self._backchannel_sounds)
         return edits is not None and (rival is None or edits < rival)
 

@@ -23,7 +23,7 @@ _SOUNDS = {
     )
     for letter in letters
 }
-_SOUNDS_AN_EDIT = 5
+SOUNDS_AN_EDIT = 5
 """Of so many sounds one may be another, or missing; shorter words have to sound alike."""
 _SHORTEST = 3
 
@@ -38,13 +38,13 @@ def sound_of(words: Iterable[str]) -> str:
     return spelt
 
 
-def nearest(heard: str, known: Iterable[str]) -> int | None:
+def nearest(heard: str, known: Iterable[str], sounds_an_edit: int = SOUNDS_AN_EDIT) -> int | None:
     """How many sounds of the nearest of `known` were misheard; None where it is like none.
 
     The first sound is never misheard: what begins otherwise is another word.
     """
     found = (edit_distance(heard, one) for one in known if _is_near(heard, one))
-    allowed = len(heard) // _SOUNDS_AN_EDIT
+    allowed = len(heard) // sounds_an_edit
     return min((edits for edits in found if edits <= allowed), default=None)
 
 

@@ -48,7 +48,31 @@ def test_a_halt_misspelt_is_one(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "And then"), ("en", "That stuff is new"), ("it", "Esato"), ("es", "Está")],
+    [
+        ("it", "Un'artimo."),
+        ("it", "Scose."),
+        ("es", "momenta"),
+        ("fr", "Pardonne."),
+        ("pt", "Um minito"),
+    ],
+)
+def test_a_long_command_misspelt_is_one(language: str, text: str) -> None:
+    """There is enough of it to know it by."""
+    assert Listener(language).worth(text) is Worth.COMMAND
+
+
+@pytest.mark.parametrize("text", ["Not.", "Bud", "Hay", "Inch."])
+def test_a_short_command_has_to_be_spelt_as_it_is(text: str) -> None:
+    """Its sounds are those of many words, and of acknowledgements misheard."""
+    assert Listener("en").worth(text) is Worth.WORD
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(("en", "And then"), ("en", "That stuff is new"), ("it", "Esato"), ("es", "Está")),
+        *(("en", "Yeah, I'm mixed"), ("en", "I miss out"), ("it", "scemo")),
+    ],
 )
 def test_what_sounds_like_a_halt_in_part_is_none(language: str, text: str) -> None:
     """All of what is said has to, and more than like an acknowledgement."""
