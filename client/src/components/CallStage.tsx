@@ -61,7 +61,7 @@ export function CallStage({ session, state, title, models, preferences, onPrefer
       <div className={styles.foot}>
         {state.phase === "reconnecting" && (
           <p className={styles.notice} role="alert" data-testid="reconnecting">
-            The connection broke. Bringing it back; hold the line.
+            The connection broke. Hold the line.
           </p>
         )}
         {state.notice && isLive && (

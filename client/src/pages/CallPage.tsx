@@ -55,7 +55,7 @@ export function CallPage({ name, bots, preferences, onPreferences, theme, onTogg
   );
   const hasTalk = inCall || state.transcript.length > 0;
   return (
-    <div ref={page} className={styles.page} data-tone={toneOf(name, known)} data-layout={hasTalk ? "talk" : "poster"}>
+    <div ref={page} className={styles.page} data-tone={toneOf(name, known)} data-layout={inCall ? "call" : hasTalk ? "after" : "poster"}>
       <div className={styles.top}>
         <TopBar hasWayBack theme={theme} onToggleTheme={onToggleTheme} />
       </div>
