@@ -154,6 +154,25 @@ def test_axe_finds_no_fault_before_in_and_after_a_call(offhook: OffhookProcess) 
     assert found == []
 
 
+def test_a_short_phone_shows_all_that_is_left_of_a_call(offhook: OffhookProcess) -> None:
+    """After it the page scrolls: the poster keeps its last line, and what was said is not cut."""
+    with chromium(offhook.url) as caller:
+        page = caller.page
+        page.set_viewport_size({"width": 390, "height": 480})
+        caller.call("bakery", transport="websocket")
+        caller.wait_for_answers(1)
+        caller.hang_up()
+        poster, models = page.locator("main"), page.get_by_test_id("models")
+        below = [
+            box["y"] + box["height"]
+            for box in (models.bounding_box(), poster.bounding_box())
+            if box
+        ]
+        assert below == sorted(below) and len(below) == 2
+        said = page.get_by_test_id("transcript")
+        assert said.evaluate("box => box.scrollHeight <= box.clientHeight")
+
+
 def test_sigterm_ends_a_call_cleanly(folder: Path, tmp_path: Path) -> None:
     """The page says why, the process exits with 0 in time, and its log has no failure."""
     log = tmp_path / "server.log"
