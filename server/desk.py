@@ -44,6 +44,7 @@ class FrontDesk:
         Raises:
             UnknownBot: there is none of that name.
             Warming: its models are still loading.
+            CallRefused: they cannot be loaded.
         """
         spec = self.catalog.get(name)
         await self.warmth.require(spec)

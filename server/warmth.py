@@ -20,30 +20,47 @@ RETRY_AFTER_S = 5
 class Warmth:
     """One preparation a version at a time, however many wait for it."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, wait_s: float = WAIT_S) -> None:
         self._models = models
+        self._wait_s = wait_s
         self._preparing: dict[str, asyncio.Task[None]] = {}
+        self._failed: set[str] = set()
 
     def is_warm(self, spec: BotSpec) -> bool:
         """Whether a call's first answer would be as quick as its later ones."""
         return self._models.is_warm(spec)
 
+    def has_failed(self, spec: BotSpec) -> bool:
+        """Whether this version could not be prepared when that was last tried."""
+        return spec.version in self._failed
+
     async def require(self, spec: BotSpec) -> None:
         """Passes once the bot's models are loaded; its prompt may still be on its way to them.
 
         Raises:
-            Warming: they are not within WAIT_S, or cannot be had.
+            Warming: they are not within `wait_s`.
+            CallRefused: 503, they cannot be had; the log has the fix. The next call tries anew.
         """
         if self.is_warm(spec):
             return
         preparing = self._prepare(spec)
         if self._models.is_loaded(spec):
             return
-        done, _ = await asyncio.wait({preparing}, timeout=WAIT_S)
+        done, _ = await asyncio.wait({preparing}, timeout=self._wait_s)
         if self._models.is_loaded(spec):
             return
-        hint = "The operator's log says why." if done else f"Try again in {RETRY_AFTER_S} seconds."
-        raise Warming("The bot is still waking up.", retry_after_s=RETRY_AFTER_S, hint=hint)
+        if done:
+            raise CallRefused(
+                "This bot's models cannot be loaded.",
+                status=503,
+                code="models_failed",
+                hint="The operator's log says why.",
+            )
+        raise Warming(
+            "The bot is still waking up.",
+            retry_after_s=RETRY_AFTER_S,
+            hint=f"Try again in {RETRY_AFTER_S} seconds.",
+        )
 
     def require_providers(self, spec: BotSpec) -> None:
         """Passes while every stage of the bot has a provider that takes its key.
@@ -87,7 +104,10 @@ class Warmth:
     async def _run(self, spec: BotSpec) -> None:
         try:
             await self._models.prepare(spec)
+            self._failed.discard(spec.version)
         except OffhookError as error:
+            self._failed.add(spec.version)
             logger.error("{} cannot be warmed: {}", spec.name, error)
         except Exception as error:
+            self._failed.add(spec.version)
             logger.opt(exception=error).error("{} cannot be warmed", spec.name)

@@ -41,8 +41,8 @@ def path(name: str) -> Path:
         raise WeightsError(
             f"The weights {name} are not in {store.root}: "
             f"{len(missing)} of {len(store.weight(name).files)} files are missing.",
-            hint=f"Run `offhook models pull {name}`, or without a network "
-            "`offhook models import FILE.tar`.",
+            hint=f"Run `offhook models pull {name}` (without a name: all that the bots use), or "
+            "without a network `offhook models import FILE.tar`.",
             code="weights_missing",
         )
     return store.entry(name)

@@ -80,9 +80,13 @@ def _reasons(desk: FrontDesk) -> list[str]:
         reasons.append(f"recycle: {fabric['abandoned']} sessions would not close")
     if not specs:
         reasons.append("no bot is in service")
-    cold = [spec.name for spec in specs if not desk.warmth.is_warm(spec)]
-    if cold:
-        reasons.append(f"warming: {', '.join(cold)}")
+    cold = [spec for spec in specs if not desk.warmth.is_warm(spec)]
+    failed = [spec.name for spec in cold if desk.warmth.has_failed(spec)]
+    warming = [spec.name for spec in cold if spec.name not in failed]
+    if warming:
+        reasons.append(f"warming: {', '.join(warming)}")
+    if failed:
+        reasons.append(f"cannot be loaded, the log says why: {', '.join(failed)}")
     return reasons
 
 

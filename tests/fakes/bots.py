@@ -65,10 +65,10 @@ class InstantModels:
         self.warm: set[str] = set()
         self.is_closed = False
         self.refused: str | None = None
-        self._can_warm = can_warm
+        self.can_warm = can_warm
 
     async def prepare(self, spec: BotSpec) -> None:
-        if not self._can_warm:
+        if not self.can_warm:
             raise OffhookError("No weights.", hint="Pull them.")
         self.warm.add(spec.version)
 

@@ -277,20 +277,26 @@ async def test_a_person_at_a_wrong_address_gets_the_page_that_says_so(tmp_path):
 
 
 async def test_readiness_follows_the_models():
-    """Cold bots make the process not ready, and their callers are told to wait."""
+    """Bots that cannot be loaded are told from cold ones, to balancers and to their callers."""
     models = InstantModels(can_warm=False)
     app = build_app(models=models)
     async with serve(app) as served:
         assert (await served.client.get("/health")).json() == {"status": "ok"}
+        refused = await served.client.post("/api/calls", json=CALL)
+        problem = assert_problem(refused, 503, "models_failed")
+        assert problem["detail"] == "This bot's models cannot be loaded."
         answer = await served.client.get("/ready")
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
-        assert "pirate" in answer.json()["reasons"][0]
-        refused = await served.client.post("/api/calls", json=CALL)
-        assert_problem(refused, 503, "warming")
-        assert refused.headers["retry-after"]
+        assert answer.json()["reasons"] == ["cannot be loaded, the log says why: pirate"]
         models.warm.add(app.state.desk.catalog.get("pirate").version)
         assert (await served.client.get("/ready")).status_code == 200
     assert models.is_closed
+
+
+async def test_readiness_waits_for_models_that_load():
+    """A bot that nobody has tried to load yet is warming."""
+    async with client_of(build_app(models=InstantModels(can_warm=False))) as client:
+        assert (await client.get("/ready")).json()["reasons"] == ["warming: pirate"]
 
 
 async def test_a_bot_that_every_vendor_refuses_takes_no_call():

@@ -57,6 +57,7 @@ const CODES: Record<string, FailureCode> = {
   warming: "warming",
   origin_refused: "origin-refused",
   provider_refused: "bot-broken",
+  models_failed: "bot-broken",
 };
 
 const codeOfProblem = (status: number, code: unknown): FailureCode => {

@@ -22,6 +22,7 @@ describe("a refused call", () => {
     [503, { code: "draining" }, "draining"],
     [503, { code: "warming" }, "warming"],
     [502, { code: "provider_refused" }, "bot-broken"],
+    [503, { code: "models_failed" }, "bot-broken"],
     [403, { code: "origin_refused" }, "origin-refused"],
     [500, null, "server-error"],
     [502, "not json", "server-error"],
