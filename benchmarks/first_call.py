@@ -48,7 +48,7 @@ BRAIN = (
     "Can you tell me who you are?",
 )
 QUESTIONS = DIRECT + BRAIN
-BRAIN_MS = 50.0
+BRAIN_MS = 150.0
 """A stage `llm` of so much has waited for the brain; a fact is there sooner."""
 
 

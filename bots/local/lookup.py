@@ -1,7 +1,7 @@
 """Looks up what a bot's facts have on a caller's last words; asked by bots/local/brain.py.
 
 A follow-up ("And on Sunday?", "How long does it take?") is looked up with the question it leans on,
-and "tomorrow" as the weekday that it is.
+and by itself too where it may stand alone, and "tomorrow" as the weekday that it is.
 """
 
 from __future__ import annotations
@@ -47,10 +47,27 @@ class Lookup:
         if not questions or not self._knowledge.facts:
             return Match()
         asked = self.asked(questions, now)
+        found = await self._find(asked)
+        if found.is_sure or not self._may_stand_alone(asked):
+            return found
+        alone = await self._find(self.asked(questions[-1:], now))
+        return alone if alone.is_sure or alone.best_chance > found.best_chance else found
+
+    async def _find(self, asked: Asked) -> Match:
         if self._recall is None:
             return find_match(self._knowledge, asked, Likeness())
         likeness = await self._recall.likeness(self._knowledge, asked)
         return find_match(self._knowledge, asked, likeness)
+
+    def _may_stand_alone(self, asked: Asked) -> bool:
+        """Whether a question that seems to lean on another may yet be whole: "Is there a bus that
+        goes to you?" says "that", and names its thing."""
+        found = re.search(wording(self._language).leaning, asked.text, re.I)
+        return (
+            bool(asked.before)
+            and (found is None or found.start() > 0)
+            and bool(self._knowledge.lexicon.contents(asked.text))
+        )
 
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
         """The last question with what it leans on, and the days it is about."""

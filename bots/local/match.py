@@ -78,6 +78,11 @@ class Match:
     unknown: float = 0.0
     """The log probability that none of the facts is."""
 
+    @property
+    def best_chance(self) -> float:
+        """The log probability of the likeliest candidate."""
+        return max(self.candidates.values(), default=-math.inf)
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:

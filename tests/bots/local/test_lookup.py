@@ -16,6 +16,7 @@ FACTS = (
     "A cleaning costs 120 dollars.",
     "A cleaning takes forty minutes.",
 )
+BUS = "The bus that stops at the practice costs two dollars."
 LOOKUP = Lookup(shape_small("You are Ava.", FACTS))
 
 
@@ -69,6 +70,21 @@ def test_a_chain_of_follow_ups_reaches_two_questions_back() -> None:
     """ "Which of them?" after "And whitening?" is about the check-up too."""
     questions = ("How much is a check-up?", "And whitening?", "Which of them is cheaper?")
     assert LOOKUP.asked(questions, SATURDAY).before == "How much is a check-up? And whitening?"
+
+
+@pytest.mark.parametrize(
+    ("questions", "fact"),
+    [
+        (("Are you open on Sunday?", "How much is the bus that stops at the practice?"), BUS),
+        (("What does a cleaning cost?", "And how long does it take?"), FACTS[3]),
+    ],
+)
+async def test_a_question_that_is_whole_is_found_by_itself(
+    questions: tuple[str, ...], fact: str
+) -> None:
+    """Its "that" is of its own sentence; the "it" of another leans on the question before."""
+    found = await Lookup(shape_small("You are Ava.", (*FACTS, BUS))).find(questions, SATURDAY)
+    assert (found.facts[0], found.is_sure) == (fact, True)
 
 
 async def test_without_facts_or_words_nothing_is_found() -> None:
