@@ -23,7 +23,7 @@ from bots.local.sentences import Read, Side
 from bots.local.tensors import Array
 
 FILES_KEPT = 4096
-"""One a bot and one a fact with questions, of 5 to 600 kB."""
+"""One a bot and one a fact with questions, of 5 to 400 kB."""
 
 
 class ReadingStore:
