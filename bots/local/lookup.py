@@ -62,11 +62,9 @@ class Lookup:
     def _may_stand_alone(self, asked: Asked) -> bool:
         """Whether a question that seems to lean on another may yet be whole: "Is there a bus that
         goes to you?" says "that", and names its thing."""
-        found = re.search(wording(self._language).leaning, asked.text, re.I)
-        return (
-            bool(asked.before)
-            and (found is None or found.start() > 0)
-            and bool(self._knowledge.lexicon.contents(asked.text))
+        found = self._leaning(asked.text)
+        return bool(asked.before and found and found.start() > 0) and bool(
+            self._knowledge.lexicon.contents(asked.text)
         )
 
     def asked(self, questions: Sequence[str], now: datetime) -> Asked:
@@ -90,7 +88,7 @@ class Lookup:
 
     def leans(self, text: str, now: datetime) -> bool:
         """Whether a question is about what was talked of: it says "it", or names nothing."""
-        found = re.search(wording(self._language).leaning, text, re.I)
+        found = self._leaning(text)
         if found and not (found.start() == 0 and self._stands_alone(text[found.end() :])):
             return True
         if wanted(text, self._language) is Kind.PLACE:  # "Where are you?" names all it needs
@@ -98,10 +96,14 @@ class Lookup:
         short = SHORT_WITH_DAY if self._days(text, now) else SHORT_WORDS
         return len(text.split()) <= short and not self._knowledge.lexicon.contents(text)
 
+    def _leaning(self, text: str) -> re.Match[str] | None:
+        """The first word that may mean what was talked of: "And", "it", "that"."""
+        return re.search(wording(self._language).leaning, text, re.I)
+
     def _stands_alone(self, rest: str) -> bool:
         """Whether what follows "And" is a whole question: it names its thing, and what it asks."""
         return (
-            not re.search(wording(self._language).leaning, rest, re.I)
+            not self._leaning(rest)
             and wanted(rest, self._language) is not None
             and bool(self._knowledge.lexicon.contents(rest))
         )
