@@ -18,11 +18,16 @@ def line() -> Line:
     return made
 
 
+def says(line: Line, words: str, seconds: float = 0.4) -> None:
+    """The caller, over the bot; the ears have the words 0.3 s later."""
+    line.speak(seconds)
+    line.let(0.3)
+    line.hears(words, is_final=True)
+
+
 def test_a_cough_holds_it_up_for_less_where_the_ears_are_quick(line: Line) -> None:
     """What they took after the VAD's last stops is what they are waited for."""
-    line.speak(1.0)
-    line.let(0.3)
-    line.hears("I would like to know", is_final=True)
+    says(line, "I would like to know", 1.0)
     line.let(0.4)
     line.do(line.floor.turn_ended(line.now_s))
     line.bot_speaks()
@@ -35,9 +40,7 @@ def test_a_cough_holds_it_up_for_less_where_the_ears_are_quick(line: Line) -> No
 def test_words_of_what_is_said_next_do_not_make_the_ears_late(line: Line) -> None:
     """Ears that end an utterance by themselves are done before the VAD is: that is not how long
     after the cough before it they took."""
-    line.speak(1.0)
-    line.let(0.3)
-    line.hears("I would like to know", is_final=True)
+    says(line, "I would like to know", 1.0)
     line.do(line.floor.turn_ended(line.now_s))
     line.bot_speaks()
     line.speak(0.4)
@@ -63,9 +66,7 @@ def test_ears_that_were_late_are_waited_for(line: Line) -> None:
 
 def test_a_hum_misheard_is_nothing(line: Line) -> None:
     """To ears that have but a hum it is "him" or "come on"."""
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Come on.", is_final=True)
+    says(line, "Come on.")
     line.bot_ends()
     assert line.only(Disregard).reason == "unclear"  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -73,9 +74,7 @@ def test_a_hum_misheard_is_nothing(line: Line) -> None:
 def test_words_said_again_stop_it(line: Line) -> None:
     """Nobody could make anything of them, twice within 4 s: the caller wants to be heard."""
     for words in ("Done.", "Tone."):
-        line.speak(0.4)
-        line.let(0.3)
-        line.hears(words, is_final=True)
+        says(line, words)
         line.let(1.0)
     assert line.kinds == ["Duck", "Pause", "Resume", "Disregard", "Duck", "Pause", "Take"]
 
@@ -83,37 +82,27 @@ def test_words_said_again_stop_it(line: Line) -> None:
 @pytest.mark.parametrize("between_s", [0.0, 4.0])
 def test_what_is_not_said_again_stays_unclear(line: Line, between_s: float) -> None:
     """A long time passes, or the caller had a turn meanwhile."""
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Done.", is_final=True)
+    says(line, "Done.")
     line.let(between_s)
     if not between_s:
         line.do(line.floor.turn_started(line.now_s))
         line.do(line.floor.turn_ended(line.now_s))
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Done.", is_final=True)
+    says(line, "Done.")
     assert "Take" not in line.kinds
 
 
 def test_other_words_are_not_the_same_again(line: Line) -> None:
     """So an echo's words come, one after the other."""
     for words in ("Mill Street.", "Bakery."):
-        line.speak(0.4)
-        line.let(0.3)
-        line.hears(words, is_final=True)
+        says(line, words)
         line.let(0.5)
     assert "Take" not in line.kinds
 
 
 def test_an_acknowledgement_after_words_is_none_the_less_one(line: Line) -> None:
     """ "Come on" for a first "mm-hm", and the second is heard as such."""
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Come on.", is_final=True)
-    line.speak(0.4)
-    line.let(0.3)
-    line.hears("Mm-hm.", is_final=True)
+    says(line, "Come on.")
+    says(line, "Mm-hm.")
     assert "Take" not in line.kinds
 
 
