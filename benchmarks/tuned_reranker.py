@@ -22,7 +22,7 @@ from torch.nn import functional
 from benchmarks.tuned_model import PARTS, Layer, LowRank, packed
 from bots.local.reranker import UNKNOWN_LIKENESS
 from bots.local.tensors import Array
-from bots.local.transformer import PADDED
+from bots.local.transformer import PADDED, tuned_places
 
 HIDDEN = 64
 """Width of what stands between a text as it was read and how well it answers."""
@@ -44,10 +44,10 @@ class TunedReranker(nn.Module):
         are of."""
         super().__init__()
         self._first_stage = first_stage
-        self._first = min(_places(first_stage))
+        self._first = min(tuned_places(first_stage))
         merged = _merged(tensors, first_stage)
         self.layers = nn.ModuleList(
-            Layer(merged, place, heads, rank) for place in _places(first_stage)
+            Layer(merged, place, heads, rank) for place in tuned_places(first_stage)
         )
         self.relations = nn.Parameter(torch.tensor(RELATIONS).repeat(len(self.layers), heads, 1))
         self.side = nn.Parameter(torch.tensor(first_stage["side"][:2]))
@@ -117,15 +117,10 @@ class TunedReranker(nn.Module):
         return packed(tuned)
 
 
-def _places(tuned: Mapping[str, Array]) -> list[int]:
-    """Of the layers that were tuned."""
-    return sorted({int(name.split(".")[0][5:]) for name in tuned if name.startswith("layer")})
-
-
 def _merged(tensors: Mapping[str, Array], tuned: Mapping[str, Array]) -> dict[str, Array]:
     """The model's tensors as tuning has left them."""
     merged = dict(tensors)
-    for place in _places(tuned):
+    for place in tuned_places(tuned):
         for short, name in PARTS.items():
             before, own = f"encoder.layer.{place}.{name}", f"layer{place}.{short}"
             merged[f"{before}.bias"] = tuned[f"{own}.bias"]

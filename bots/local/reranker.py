@@ -18,7 +18,7 @@ import numpy as np
 from bots.local.sentences import HEADS, TUNED
 from bots.local.tensors import Array, read_tensors, read_tuned
 from bots.local.told import Told
-from bots.local.transformer import Layer, Linear, read_layer
+from bots.local.transformer import Layer, Linear, read_layer, tuned_places
 
 OWN = "joint."
 """What the names of its arrays in matching.npz begin with."""
@@ -79,7 +79,7 @@ class Reranker:
         Raises:
             KeyError: something is missing.
         """
-        places = sorted({int(name[5:].split(".")[0]) for name in tuned if name.startswith("layer")})
+        places = tuned_places(tuned)
         return cls(
             [read_layer(tensors, place, HEADS, tuned) for place in places],
             [tuned[f"layer{place}.relations"] for place in places],

@@ -113,6 +113,11 @@ def read_embedding(tensors: Mapping[str, Array]) -> Embedding:
     )
 
 
+def tuned_places(tuned: Mapping[str, Array]) -> list[int]:
+    """The places of the layers that `tuned` has a part of, in their order; see `read_layer`."""
+    return sorted({int(name[5:].split(".")[0]) for name in tuned if name.startswith("layer")})
+
+
 def read_layer(
     tensors: Mapping[str, Array], place: int, heads: int, tuned: Mapping[str, Array]
 ) -> Layer:
